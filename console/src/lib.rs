@@ -1,0 +1,1 @@
+//! The tenant console: a Leptos application in the browser.

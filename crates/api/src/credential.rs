@@ -1,0 +1,79 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// A provider a key can be connected for, as pickers show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provider {
+    /// The host's id in the catalog: `openai`, `anthropic`, `google`, ...
+    pub id: String,
+    /// The name people know: `OpenAI`.
+    pub name: String,
+    /// How keys of this provider usually begin (`sk-`). A hint only: formats change.
+    pub key_hint: String,
+    /// Where a person gets a key.
+    pub key_url: String,
+}
+
+/// Whether a credential is expected to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CredentialStatus {
+    /// The provider accepted it.
+    Active,
+    /// The provider knows it but refused the check (403): some calls may be refused.
+    Limited,
+    /// The provider refuses it now: the end user has to connect again.
+    Broken,
+}
+
+/// What may be shown of a key in the vault. The key itself is shown to nobody, by no route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    /// The credential's id (UUIDv7).
+    pub id: String,
+    /// The host's id: `openai`, `anthropic`, `google`, ...
+    pub provider: String,
+    /// `default`, or the name given to one of several keys in a tenant's pool.
+    pub name: String,
+    /// The key's last four characters.
+    pub last4: String,
+    /// A keyed fingerprint of the key: equal for equal keys of one tenant, useless elsewhere.
+    pub fingerprint: String,
+    /// Whether it is expected to work.
+    pub status: CredentialStatus,
+    /// The base URL, where it is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// When it was connected, or last replaced.
+    pub connected_at: Timestamp,
+    /// When it last answered a call.
+    #[serde(default)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// `PUT /v1/credentials/{provider}` and `PUT /v1/users/{label}/credentials/{provider}`.
+/// Has no `Debug`: it holds a key.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewCredential {
+    /// The provider key.
+    pub api_key: String,
+    /// A base URL other than the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+}
+
+/// A tenant's customer, known by the label the tenant chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndUser {
+    /// The label the tenant sends in `X-Relay-User`.
+    pub label: String,
+    /// When the label was first seen.
+    pub created_at: Timestamp,
+    /// What this user has connected.
+    pub credentials: Vec<Credential>,
+}

@@ -1,0 +1,34 @@
+//! Types that cross the network: the server answers with them, the widget and the console read
+//! them, and `sdk-ts` mirrors them. Pure data, compiles to WebAssembly, knows nothing of storage.
+//!
+//! Conventions: JSON names are camelCase; instants are RFC 3339 strings in UTC with milliseconds
+//! (`2026-11-21T02:06:58.000Z`); an absent optional value is left out or `null`, and both are read alike.
+
+mod console;
+mod credential;
+mod error;
+mod list;
+mod registration;
+mod relay_key;
+mod request;
+
+pub use console::{Account, Me, NewOwner, SetupLink, SignIn, TenantSummary};
+pub use credential::{Credential, CredentialStatus, EndUser, NewCredential, Provider};
+pub use error::{ErrorBody, ErrorDetail};
+pub use list::Page;
+pub use registration::{
+    ConnectCredential, ExpiresIn, NewRegistrationToken, RegistrationToken, SealedKey, SealingKey,
+    WidgetSession,
+};
+pub use relay_key::{CreatedRelayKey, NewRelayKey, RelayKey, Scope};
+pub use request::RequestRecord;
+
+/// An instant as RFC 3339 text in UTC, e.g. `2026-11-21T02:06:58.000Z`.
+pub type Timestamp = String;
+
+/// The header that names the end user on an inference call.
+pub const USER_HEADER: &str = "x-relay-user";
+/// The header by which an app says whether this end user pays (`true`) or is on the free tier (`false`).
+pub const PAID_HEADER: &str = "x-relay-paid";
+/// The header on every response that names the request in logs and traces.
+pub const REQUEST_ID_HEADER: &str = "x-relay-request-id";

@@ -1,0 +1,1 @@
+//! Simulated OpenAI, Anthropic and Gemini upstreams for tests, the demo and benchmarks.

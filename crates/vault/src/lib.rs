@@ -1,0 +1,1 @@
+//! Envelope encryption and sealed submissions for provider keys; pure, no I/O.

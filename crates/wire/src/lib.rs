@@ -1,0 +1,1 @@
+//! Pure translation between provider dialects through one canonical form; no I/O.

@@ -1,0 +1,1 @@
+//! Relay: the BYOK vault and AI gateway.

@@ -1,0 +1,3 @@
+//! Relay: the BYOK vault and AI gateway.
+
+fn main() {}

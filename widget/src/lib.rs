@@ -1,0 +1,1 @@
+//! The key widget: a Leptos form in a closed shadow root.

@@ -1,0 +1,3 @@
+//! Every developer habit as one command.
+
+fn main() {}
