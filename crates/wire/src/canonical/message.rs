@@ -1,0 +1,233 @@
+//! Messages and what they are made of.
+
+use serde_json::Value;
+
+use crate::{Dialect, Extensions};
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Instructions of the application.
+    System,
+    /// OpenAI's newer word for [`Role::System`]; other dialects treat them alike.
+    Developer,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+    /// The results of tool calls; every part is a [`Part::ToolResult`].
+    Tool,
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// OpenAI's participant name.
+    pub name: Option<String>,
+    /// The content, in order. May be empty.
+    pub parts: Vec<Part>,
+    /// Fields with no canonical word.
+    pub extensions: Extensions,
+}
+
+impl Message {
+    /// A message of these parts.
+    pub fn new(role: Role, parts: Vec<Part>) -> Self {
+        Self {
+            role,
+            name: None,
+            parts,
+            extensions: Extensions::default(),
+        }
+    }
+
+    /// A message of one text.
+    pub fn text(role: Role, text: impl Into<String>) -> Self {
+        Self::new(role, vec![Part::text(text)])
+    }
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Text.
+    Text(Text),
+    /// A picture, in or out.
+    Image(Image),
+    /// Sound, in or out.
+    Audio(Audio),
+    /// A document.
+    File(File),
+    /// The model's reasoning, readable or not.
+    Reasoning(Reasoning),
+    /// The model declined; the text says why.
+    Refusal(String),
+    /// The model asks for a tool to be run.
+    ToolCall(ToolCall),
+    /// What the tool answered.
+    ToolResult(ToolResult),
+    /// A part that only its own dialect knows (a provider's server tool and its result), kept
+    /// whole.
+    Native {
+        /// The dialect that knows it.
+        dialect: Dialect,
+        /// The part as it was written there.
+        value: Value,
+    },
+}
+
+impl Part {
+    /// A plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(Text {
+            text: text.into(),
+            ..Text::default()
+        })
+    }
+}
+
+/// Text with its annotations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// Where the text comes from.
+    pub annotations: Vec<Annotation>,
+    /// Fields with no canonical word (`cache_control`, ...).
+    pub extensions: Extensions,
+}
+
+/// A source of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Annotation {
+    /// A web page.
+    Url {
+        /// Its address.
+        url: String,
+        /// Its title; empty where unknown.
+        title: String,
+        /// First character of the text that it supports.
+        start: u64,
+        /// One past the last.
+        end: u64,
+    },
+    /// A source that only its own dialect can name, kept whole.
+    Native {
+        /// The dialect that knows it.
+        dialect: Dialect,
+        /// The annotation as it was written there.
+        value: Value,
+    },
+}
+
+/// Where a picture, sound or document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Media {
+    /// Inline bytes.
+    Base64 {
+        /// `image/png`, ...
+        media_type: String,
+        /// Standard base64 with padding, as received.
+        data: String,
+    },
+    /// Fetched by the provider.
+    Url(String),
+    /// Uploaded to the provider before; only the same provider knows the id.
+    FileId(String),
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Image {
+    /// Where it is.
+    pub media: Media,
+    /// How closely the model should look (OpenAI).
+    pub detail: Option<ImageDetail>,
+    /// Fields with no canonical word.
+    pub extensions: Extensions,
+}
+
+/// OpenAI's `detail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ImageDetail {
+    /// The provider decides.
+    Auto,
+    /// Cheap.
+    Low,
+    /// Close.
+    High,
+}
+
+/// Sound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audio {
+    /// Where it is.
+    pub media: Media,
+    /// What is said in it, where the provider tells.
+    pub transcript: Option<String>,
+    /// Fields with no canonical word (OpenAI's audio `id` and `expires_at`).
+    pub extensions: Extensions,
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Where it is.
+    pub media: Media,
+    /// Its name.
+    pub filename: Option<String>,
+    /// Fields with no canonical word.
+    pub extensions: Extensions,
+}
+
+/// The model's reasoning. Readable `text`, an opaque `signature`, or both.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reasoning {
+    /// Readable reasoning; empty when it was redacted or is not shown.
+    pub text: String,
+    /// What the provider wants back, unchanged, in the next request.
+    pub signature: Option<Signature>,
+    /// The text was withheld and `signature` holds it encrypted (Anthropic's `redacted_thinking`).
+    pub redacted: bool,
+}
+
+/// An opaque value that only the dialect that made it understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// The dialect whose upstream made it; it is sent back to no other.
+    pub dialect: Dialect,
+    /// The value.
+    pub data: String,
+}
+
+/// A call of a tool that the client runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolCall {
+    /// Unique within the conversation.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// JSON text as the model wrote it; not necessarily valid. Empty means no arguments.
+    pub arguments: String,
+    /// What the provider wants back with this call (Gemini's thought signature).
+    pub signature: Option<Signature>,
+    /// Fields with no canonical word.
+    pub extensions: Extensions,
+}
+
+/// The answer of a tool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolResult {
+    /// The [`ToolCall::id`] it answers.
+    pub call_id: String,
+    /// The tool's name where the dialect gives it (Gemini).
+    pub name: Option<String>,
+    /// Text and pictures.
+    pub content: Vec<Part>,
+    /// The tool failed.
+    pub is_error: bool,
+    /// Fields with no canonical word.
+    pub extensions: Extensions,
+}
