@@ -111,9 +111,7 @@ impl DataKey {
             });
         }
         let plaintext = aead::open(self.material(), &binding.aad(FORMAT), sealed)?;
-        text(&plaintext)
-            .map(SecretString::from)
-            .ok_or(VaultError::NotOpened)
+        aead::secret_text(&plaintext)
     }
 }
 

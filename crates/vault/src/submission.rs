@@ -160,9 +160,7 @@ mod open {
                 HpkeError::IncorrectInputLength(..) => VaultError::Malformed,
                 _ => VaultError::NotOpened,
             })?;
-            text(&plaintext)
-                .map(SecretString::from)
-                .ok_or(VaultError::NotOpened)
+            aead::secret_text(&plaintext)
         }
     }
 }
