@@ -3,7 +3,7 @@
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{AeadInOut, Aes256Gcm, Key, KeyInit, Nonce, Tag};
 use secrecy::SecretString;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::VaultError;
 
@@ -24,7 +24,7 @@ pub(crate) fn random_key() -> Result<KeyMaterial, VaultError> {
     Ok(key)
 }
 
-/// Appends `nonce | ciphertext | tag` to `out`.
+/// Appends `nonce | ciphertext | tag` to `out`, with a fresh random nonce.
 pub(crate) fn seal_into(
     out: &mut Vec<u8>,
     key: &KeyMaterial,
@@ -33,17 +33,29 @@ pub(crate) fn seal_into(
 ) -> Result<(), VaultError> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
+    seal_with_nonce(out, key, nonce, aad, plaintext)
+}
+
+/// Apart from [`seal_into`] only so that published vectors can be checked. A nonce used twice under one
+/// key gives the plaintexts away.
+fn seal_with_nonce(
+    out: &mut Vec<u8>,
+    key: &KeyMaterial,
+    nonce: [u8; NONCE_BYTES],
+    aad: &[u8],
+    plaintext: &[u8],
+) -> Result<(), VaultError> {
     out.reserve_exact(NONCE_BYTES + plaintext.len() + TAG_BYTES);
     out.extend_from_slice(&nonce);
     let start = out.len();
     out.extend_from_slice(plaintext);
-    let tag = cipher(key)
-        .encrypt_inout_detached(&Nonce::from(nonce), aad, InOutBuf::from(&mut out[start..]))
-        .map_err(|_| {
-            // The buffer may still hold plaintext.
-            out[start..].fill(0);
-            VaultError::TooLong
-        })?;
+    let buffer = InOutBuf::from(&mut out[start..]);
+    let sealed = cipher(key).encrypt_inout_detached(&Nonce::from(nonce), aad, buffer);
+    let tag = sealed.map_err(|_| {
+        // The buffer may still hold plaintext.
+        out[start..].zeroize();
+        VaultError::TooLong
+    })?;
     out.extend_from_slice(&tag);
     Ok(())
 }
@@ -84,3 +96,7 @@ fn cipher(key: &KeyMaterial) -> Aes256Gcm {
     let key: &Key<Aes256Gcm> = (&***key).into();
     Aes256Gcm::new(key)
 }
+
+#[cfg(test)]
+#[path = "wycheproof.rs"]
+mod wycheproof;

@@ -12,7 +12,7 @@ const FINGERPRINT_CHARS: usize = 16;
 pub struct DataKey {
     version: u32,
     key: KeyMaterial,
-    /// Derived once: fingerprints must not be computable from a wrapped or leaked ciphertext.
+    /// Derived, so that no key serves two algorithms; kept, so that it is derived once.
     fingerprint_key: KeyMaterial,
 }
 
