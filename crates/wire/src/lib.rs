@@ -18,10 +18,12 @@ pub mod embeddings;
 mod error;
 pub mod gemini;
 mod json;
+mod media;
 pub mod openai_chat;
 mod peek;
 mod redact;
 pub mod sse;
+mod stream;
 mod tap;
 
 pub use canonical::event::{BlockDelta, BlockKind, ChatEvent, StreamStart};

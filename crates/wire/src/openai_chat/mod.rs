@@ -1,9 +1,31 @@
-//! The OpenAI Chat Completions dialect.
+//! OpenAI Chat Completions, and every provider that is compatible with it.
+//!
+//! Source: OpenAI API reference, "Chat Completions". What compatible providers add is read where
+//! it is common: `reasoning` and `reasoning_content` (DeepSeek, Groq, OpenRouter, ...),
+//! `reasoning_details` and `images` (OpenRouter), thinking parts (Mistral), `x_groq.usage`.
 
+mod error;
+mod message_in;
+mod message_out;
+mod reasoning;
+mod request_in;
+mod request_out;
+mod response_in;
+mod response_out;
+mod stream_choice;
+mod stream_in;
+mod stream_out;
+mod usage;
+
+use crate::json::Fields;
+use crate::stream::SseDecoder;
 use crate::{
     ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
     WireError,
 };
+
+pub(crate) use error::error_of_object;
+pub(crate) use usage::{usage_from, usage_to};
 
 /// The OpenAI Chat Completions dialect.
 #[derive(Debug, Clone, Copy)]
@@ -11,38 +33,38 @@ pub struct OpenAiChat;
 
 impl Codec for OpenAiChat {
     fn path(&self, _model: &str, _streamed: bool) -> String {
-        unimplemented!()
+        "/chat/completions".to_owned()
     }
 
-    fn decode_request(&self, _body: &[u8]) -> Result<ChatRequest, WireError> {
-        unimplemented!()
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_request(&self, _request: &ChatRequest) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+        request_out::encode(request)
     }
 
-    fn decode_response(&self, _body: &[u8]) -> Result<ChatResponse, WireError> {
-        unimplemented!()
+    fn decode_response(&self, body: &[u8]) -> Result<ChatResponse, WireError> {
+        response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, _response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        unimplemented!()
+        Box::new(SseDecoder::new(stream_in::ChunkTranslator::default()))
     }
 
-    fn stream_encoder(&self, _options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        unimplemented!()
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::ChunkEncoder::new(options.clone()))
     }
 
-    fn decode_error(&self, _status: u16, _body: &[u8]) -> ApiError {
-        unimplemented!()
+    fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
+        error::decode(status, body)
     }
 
-    fn encode_error(&self, _error: &ApiError) -> Vec<u8> {
-        unimplemented!()
+    fn encode_error(&self, error: &ApiError) -> Vec<u8> {
+        error::encode(error)
     }
 }

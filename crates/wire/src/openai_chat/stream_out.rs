@@ -1,0 +1,277 @@
+//! Writes a stream of `chat.completion.chunk` objects for a client.
+
+use serde_json::{Value, json};
+
+use super::error::object_of;
+use super::message_out::{signature_extra, write_annotations};
+use super::reasoning::{format_of, to_detail};
+use super::response_out::finish_word;
+use super::usage::usage_to;
+use crate::json::{Object, object};
+use crate::media::data_url;
+use crate::sse::write_event;
+use crate::{
+    ApiError, BlockDelta, BlockKind, ChatEvent, Dialect, Reasoning, StreamEncoder, StreamOptions,
+    StreamStart, Usage,
+};
+
+/// The state of one client stream.
+pub(super) struct ChunkEncoder {
+    options: StreamOptions,
+    start: StreamStart,
+    choices: Vec<ChoiceOut>,
+    usage: Option<Usage>,
+    ended: bool,
+}
+
+/// What was written of one choice.
+struct ChoiceOut {
+    index: u32,
+    announced: bool,
+    tool_calls: usize,
+    reasoning_blocks: usize,
+    open: Option<OpenBlock>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OpenBlock {
+    Text,
+    Reasoning,
+    Refusal,
+    /// A tool call; whether any arguments were written.
+    Tool(bool),
+    Whole,
+}
+
+impl StreamEncoder for ChunkEncoder {
+    fn push(&mut self, event: &ChatEvent, out: &mut Vec<u8>) {
+        match event {
+            ChatEvent::Start(start) => {
+                self.start = start.clone();
+                self.announce(0, out);
+            }
+            ChatEvent::BlockStart { choice, kind, .. } => {
+                let delta = self.block_start(*choice, kind);
+                self.write(*choice, delta, out);
+            }
+            ChatEvent::BlockDelta { choice, delta, .. } => {
+                let delta = self.block_delta(*choice, delta);
+                self.write(*choice, delta, out);
+            }
+            ChatEvent::BlockEnd { choice, .. } => {
+                let delta = self.block_end(*choice);
+                self.write(*choice, delta, out);
+            }
+            ChatEvent::Logprobs { choice, value } => {
+                self.announce(*choice, out);
+                let choice = json!({
+                    "index": choice, "delta": {}, "logprobs": value, "finish_reason": null,
+                });
+                self.write_chunk(&json!([choice]), None, out);
+            }
+            ChatEvent::Finish { choice, reason, .. } => {
+                self.announce(*choice, out);
+                let choice = json!({
+                    "index": choice,
+                    "delta": {},
+                    "logprobs": null,
+                    "finish_reason": finish_word(*reason),
+                });
+                self.write_chunk(&json!([choice]), None, out);
+            }
+            ChatEvent::Usage(usage) => self.usage = Some(*usage),
+            ChatEvent::End => {}
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        if self.options.include_usage
+            && let Some(usage) = self.usage
+        {
+            self.write_chunk(&json!([]), Some(&usage), out);
+        }
+        write_event(None, b"[DONE]", out);
+    }
+
+    fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.ended, true) {
+            write_event(None, object_of(error).to_string().as_bytes(), out);
+        }
+    }
+}
+
+impl ChunkEncoder {
+    pub(super) fn new(options: StreamOptions) -> Self {
+        Self {
+            options,
+            start: StreamStart::default(),
+            choices: Vec::new(),
+            usage: None,
+            ended: false,
+        }
+    }
+
+    fn choice(&mut self, index: u32) -> &mut ChoiceOut {
+        let at = self.choices.iter().position(|choice| choice.index == index);
+        let at = at.unwrap_or_else(|| {
+            self.choices.push(ChoiceOut {
+                index,
+                announced: false,
+                tool_calls: 0,
+                reasoning_blocks: 0,
+                open: None,
+            });
+            self.choices.len() - 1
+        });
+        &mut self.choices[at]
+    }
+
+    /// The first chunk of a choice names the role.
+    fn announce(&mut self, index: u32, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.choice(index).announced, true) {
+            return;
+        }
+        let delta = json!({"role": "assistant", "content": "", "refusal": null});
+        let choice = json!({
+            "index": index, "delta": delta, "logprobs": null, "finish_reason": null,
+        });
+        self.write_chunk(&json!([choice]), None, out);
+    }
+
+    fn block_start(&mut self, index: u32, kind: &BlockKind) -> Option<Object> {
+        let choice = self.choice(index);
+        let (open, delta) = match kind {
+            BlockKind::Text => (OpenBlock::Text, None),
+            BlockKind::Reasoning => (OpenBlock::Reasoning, None),
+            BlockKind::Refusal => (OpenBlock::Refusal, None),
+            BlockKind::RedactedReasoning(signature) => {
+                let piece = Reasoning {
+                    text: String::new(),
+                    signature: Some(signature.clone()),
+                    redacted: true,
+                };
+                let detail = to_detail(&piece, choice.reasoning_blocks);
+                choice.reasoning_blocks += 1;
+                (OpenBlock::Whole, Some(json!({"reasoning_details": [detail]})))
+            }
+            BlockKind::ToolCall { id, name, signature } => {
+                let mut call = object(json!({
+                    "index": choice.tool_calls,
+                    "id": id,
+                    "type": "function",
+                    "function": {"name": name, "arguments": ""},
+                }));
+                if let Some(signature) = signature {
+                    call.insert("extra_content".to_owned(), signature_extra(signature));
+                }
+                choice.tool_calls += 1;
+                (OpenBlock::Tool(false), Some(json!({"tool_calls": [call]})))
+            }
+            BlockKind::Image { media_type, data } => {
+                let image = json!({
+                    "type": "image_url",
+                    "image_url": {"url": data_url(media_type, data)},
+                });
+                (OpenBlock::Whole, Some(json!({"images": [image]})))
+            }
+            BlockKind::Native { dialect: Dialect::OpenAiChat, value } => {
+                let delta = match value.get("audio") {
+                    Some(audio) => json!({"audio": audio}),
+                    None => json!({"images": [value]}),
+                };
+                (OpenBlock::Whole, Some(delta))
+            }
+            BlockKind::Native { dialect, value } => {
+                let extra = json!({dialect.namespace(): {"blocks": [value]}});
+                (OpenBlock::Whole, Some(json!({"extra_content": extra})))
+            }
+        };
+        choice.open = Some(open);
+        delta.map(object)
+    }
+
+    fn block_delta(&mut self, index: u32, delta: &BlockDelta) -> Option<Object> {
+        let choice = self.choice(index);
+        let delta = match (delta, choice.open) {
+            (BlockDelta::Text(text), Some(OpenBlock::Reasoning)) => {
+                json!({"reasoning_content": text})
+            }
+            (BlockDelta::Text(text), Some(OpenBlock::Refusal)) => json!({"refusal": text}),
+            (BlockDelta::Text(text), _) => json!({"content": text}),
+            (BlockDelta::Arguments(text), _) => {
+                choice.open = Some(OpenBlock::Tool(true));
+                arguments_delta(choice.tool_calls, text)
+            }
+            (BlockDelta::Signature(signature), Some(OpenBlock::Reasoning)) => {
+                json!({"reasoning_details": [{
+                    "type": "reasoning.text",
+                    "signature": signature.data,
+                    "format": format_of(signature.dialect),
+                    "index": choice.reasoning_blocks,
+                }]})
+            }
+            (BlockDelta::Signature(signature), _) => {
+                json!({"extra_content": signature_extra(signature)})
+            }
+            (BlockDelta::Annotation(annotation), _) => {
+                let (mut list, mut extra) = (Vec::new(), Object::new());
+                write_annotations(std::slice::from_ref(annotation), &mut list, &mut extra);
+                if list.is_empty() {
+                    json!({"extra_content": extra})
+                } else {
+                    json!({"annotations": list})
+                }
+            }
+        };
+        Some(object(delta))
+    }
+
+    fn block_end(&mut self, index: u32) -> Option<Object> {
+        let choice = self.choice(index);
+        match choice.open.take() {
+            // Clients parse the arguments as JSON: no arguments are an empty object.
+            Some(OpenBlock::Tool(false)) => Some(object(arguments_delta(choice.tool_calls, "{}"))),
+            Some(OpenBlock::Reasoning) => {
+                choice.reasoning_blocks += 1;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn write(&mut self, index: u32, delta: Option<Object>, out: &mut Vec<u8>) {
+        if let Some(delta) = delta {
+            self.announce(index, out);
+            let choice = json!({
+                "index": index, "delta": delta, "logprobs": null, "finish_reason": null,
+            });
+            self.write_chunk(&json!([choice]), None, out);
+        }
+    }
+
+    fn write_chunk(&self, choices: &Value, usage: Option<&Usage>, out: &mut Vec<u8>) {
+        let model =
+            if self.start.model.is_empty() { &self.options.model } else { &self.start.model };
+        let mut chunk = object(json!({
+            "id": self.start.id,
+            "object": "chat.completion.chunk",
+            "created": self.start.created.unwrap_or(self.options.created),
+            "model": model,
+            "choices": choices,
+        }));
+        // OpenAI's own shape: `usage` is there, null, in every chunk but the last one.
+        if self.options.include_usage {
+            chunk.insert("usage".to_owned(), usage.map_or(Value::Null, usage_to));
+        }
+        write_event(None, Value::Object(chunk).to_string().as_bytes(), out);
+    }
+}
+
+fn arguments_delta(tool_calls: usize, text: &str) -> Value {
+    // A call was started before, so there is at least one.
+    let index = tool_calls.saturating_sub(1);
+    json!({"tool_calls": [{"index": index, "function": {"arguments": text}}]})
+}
