@@ -1,1 +1,58 @@
 //! Simulated OpenAI, Anthropic and Gemini upstreams for tests, the demo and benchmarks.
+//!
+//! Nothing here is a model: every answer is made up by fixed rules, and every response says so in
+//! the header `x-relay-sim: simulated`. What is faithful are the *shapes*: paths, credentials,
+//! bodies, event order, error bodies and headers are those of the real providers.
+//!
+//! One listener serves all three, each below the prefix a host's base URL names:
+//! `http://127.0.0.1:PORT/openai/v1`, `.../anthropic/v1`, `.../gemini/v1beta`.
+//!
+//! ```no_run
+//! # async fn example() {
+//! use relay_provider_sim::{Reply, Sim};
+//!
+//! let sim = Sim::start().await;
+//! sim.allow_key("openai", "sk-a-test-key");
+//! sim.script("openai", Reply::text("Hello from a script."));
+//! // ... point a gateway's OpenAI base URL at `sim.openai_url()`, call it, then:
+//! let seen = sim.received();
+//! assert_eq!(seen[0].header("authorization"), Some("Bearer sk-a-test-key"));
+//! # }
+//! ```
+//!
+//! # What it answers when nothing is scripted
+//!
+//! - A chat turn is echoed: `You said: <the last user text>`.
+//! - If tools are offered and the last user text contains a tool's name (or the request forces
+//!   one), it calls the tool. A JSON object inside the text becomes the arguments; else they are
+//!   made up from the tool's schema.
+//! - After a tool's result it says `The tool answered: <the result>`.
+//! - `max_tokens` and stop sequences are honoured; a token is a word.
+//! - Embeddings are unit vectors that depend on the text alone.
+//! - A model whose name begins with `no-such-` is not found; every other name is accepted.
+
+mod answer;
+mod anthropic;
+mod authenticate;
+mod connection;
+mod control;
+mod deliver;
+mod embedding;
+mod fault;
+mod gemini;
+mod json;
+mod openai;
+mod provider;
+mod received;
+mod reply;
+mod serve;
+mod sim;
+mod state;
+mod turn;
+
+pub use provider::Provider;
+pub use received::Received;
+pub use reply::{Hold, Reply};
+pub use serve::serve;
+pub use sim::Sim;
+pub use state::Shared;
