@@ -1,0 +1,167 @@
+//! `cargo xtask wasm`: the widget and the console as files that a browser downloads, in `target/web/`.
+//!
+//! cargo compiles, wasm-bindgen writes the JavaScript glue, `xtask/web/pack.mjs` shrinks, names and compresses. What
+//! cargo left unchanged is not packed again.
+
+mod toolchain;
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use wasm_bindgen_cli_support::Bindgen;
+
+use self::toolchain::{TARGET, Toolchain};
+use crate::setup::{need_node, npm_ci};
+use crate::shell::{Explain, Failure, Outcome, program, root, run, say};
+
+/// Apart from the native builds: other flags, another toolchain, neither disturbs the other.
+const TARGET_DIR: &str = "target/wasm";
+/// Where the server finds its pages.
+const WEB_DIR: &str = "target/web";
+const PROFILE: &str = "web";
+
+/// A part of Relay that runs in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The key widget that tenants put on their pages.
+    Widget,
+    /// The tenant's console.
+    Console,
+}
+
+impl Part {
+    const ALL: [Self; 2] = [Self::Widget, Self::Console];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Widget => "widget",
+            Self::Console => "console",
+        }
+    }
+
+    /// The files besides the crate that a part is made of; the first is where a browser starts.
+    fn templates(self) -> &'static [&'static str] {
+        match self {
+            Self::Widget => &["widget/loader.js"],
+            Self::Console => &["console/index.html", "console/style.css"],
+        }
+    }
+
+    /// The file whose presence shows that the part was packed.
+    fn entry(self) -> &'static str {
+        match self {
+            Self::Widget => "widget.js",
+            Self::Console => "index.html",
+        }
+    }
+}
+
+/// Builds the parts named, or both.
+pub(crate) fn build(only: Option<Part>) -> Outcome {
+    let parts: Vec<Part> = Part::ALL
+        .into_iter()
+        .filter(|part| only.is_none_or(|only| only == *part))
+        .collect();
+    for part in &parts {
+        for template in part.templates() {
+            if !root().join(template).is_file() {
+                return Err(Failure::new(format!(
+                    "{template} is missing: the {} starts from it",
+                    part.name()
+                )));
+            }
+        }
+    }
+    need_node()?;
+    let toolchain = Toolchain::find()?;
+    say("Compiling for the browser (the first time takes some minutes)");
+    let mut cargo = toolchain.build_command();
+    cargo.args(["--profile", PROFILE, "--target-dir", TARGET_DIR]);
+    for part in &parts {
+        cargo.args(["--package", &format!("relay-{}", part.name())]);
+    }
+    run(&mut cargo)?;
+    for part in parts {
+        pack(part)?;
+    }
+    Ok(())
+}
+
+fn pack(part: Part) -> Outcome {
+    let name = part.name();
+    let wasm = root()
+        .join(TARGET_DIR)
+        .join(TARGET)
+        .join(PROFILE)
+        .join(format!("relay_{name}.wasm"));
+    let stamp = fingerprint(part, &wasm)?;
+    let stamp_file = root().join(TARGET_DIR).join(format!("{name}.packed"));
+    let out = root().join(WEB_DIR).join(name);
+    if out.join(part.entry()).is_file()
+        && fs::read_to_string(&stamp_file).is_ok_and(|packed| packed == stamp)
+    {
+        say(format!("The {name} is unchanged: {WEB_DIR}/{name}"));
+        return Ok(());
+    }
+    npm_ci(
+        "xtask/web",
+        "wasm-opt and esbuild, which shrink what browsers download",
+    )?;
+    say(format!("Packing the {name} into {WEB_DIR}/{name}"));
+    drop(fs::remove_file(&stamp_file));
+    let bindgen_dir = root().join(TARGET_DIR).join("bindgen").join(name);
+    bind(&wasm, name, &bindgen_dir)?;
+    run(program("node")
+        .arg("xtask/web/pack.mjs")
+        .arg(name)
+        .arg("--bindgen")
+        .arg(&bindgen_dir)
+        .arg("--source")
+        .arg(root().join(name))
+        .arg("--out")
+        .arg(&out))?;
+    fs::write(&stamp_file, stamp).explain("Remembering what was packed")
+}
+
+/// Writes `NAME.js` and `NAME_bg.wasm`.
+fn bind(wasm: &Path, name: &str, out: &Path) -> Outcome {
+    drop(fs::remove_dir_all(out));
+    let doing = format!("Writing the {name}'s JavaScript glue with wasm-bindgen");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name(name)
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.web(true).explain(&doing)?;
+    bindgen
+        .generate(out)
+        .map_err(|error| Failure::new(format!("{doing} failed: {error:#}")))
+}
+
+/// Changes when anything does that the packed files are made of.
+fn fingerprint(part: Part, wasm: &Path) -> Outcome<String> {
+    let web = root().join("xtask/web");
+    let mut files: Vec<PathBuf> = vec![
+        wasm.to_path_buf(),
+        web.join("pack.mjs"),
+        web.join("package-lock.json"),
+    ];
+    files.extend(
+        part.templates()
+            .iter()
+            .map(|template| root().join(template)),
+    );
+    let mut hasher = DefaultHasher::new();
+    include_str!("wasm.rs").hash(&mut hasher);
+    for file in files {
+        fs::read(&file)
+            .explain(&format!("Reading {}", file.display()))?
+            .hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}

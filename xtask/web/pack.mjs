@@ -1,0 +1,125 @@
+// Turns what wasm-bindgen wrote into what a browser downloads.
+//
+//   node pack.mjs widget|console --bindgen DIR --source DIR --out DIR
+//
+// `DIR/NAME.js` and `DIR/NAME_bg.wasm` of --bindgen become `assets/NAME-HASH.{js,wasm}` below --out, shrunk and
+// named by their content, so that they may be cached for ever. The page or script that starts them (a template in
+// --source) gets their addresses in place of `__RELAY_GLUE__`, `__RELAY_WASM__` and `__RELAY_CSS__`, and keeps its
+// name. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+
+/** What rustc assumes of a browser for this target; wasm-opt may use it too. */
+const WASM_FEATURES = [
+  "--enable-bulk-memory",
+  "--enable-multivalue",
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-sign-ext",
+];
+/** Browsers with the features above, dialogs and shadow roots: all since 2022. */
+const BROWSERS = ["chrome100", "firefox100", "safari15.4"];
+
+const { positionals, values: folders } = parseArgs({
+  allowPositionals: true,
+  options: { bindgen: { type: "string" }, source: { type: "string" }, out: { type: "string" } },
+});
+const name = positionals[0];
+const address = `/${name}/assets`;
+
+function template(file) {
+  const path = join(folders.source, file);
+  if (!existsSync(path)) {
+    throw new Error(`${path} is missing: it is the template that starts the ${name}`);
+  }
+  return readFileSync(path, "utf8");
+}
+
+/** Replaces the placeholders, and insists that each one is there and none is left over. */
+function fill(text, file, addresses) {
+  let filled = text;
+  for (const [placeholder, value] of Object.entries(addresses)) {
+    if (!filled.includes(placeholder)) throw new Error(`${file} has no ${placeholder}`);
+    filled = filled.replaceAll(placeholder, value);
+  }
+  const left = filled.match(/__RELAY_[A-Z]+__/);
+  if (left) throw new Error(`${file} asks for ${left[0]}, which nothing fills in`);
+  return filled;
+}
+
+function write(path, bytes) {
+  const file = join(folders.out, path);
+  mkdirSync(dirname(file), { recursive: true });
+  const brotli = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  const gzip = gzipSync(bytes, { level: 9 });
+  writeFileSync(file, bytes);
+  writeFileSync(`${file}.br`, brotli);
+  writeFileSync(`${file}.gz`, gzip);
+  const sizes = [bytes, brotli, gzip].map((packed) => `${(packed.length / 1000).toFixed(1)} kB`.padStart(10));
+  console.log(`${`${name}/${path}`.padEnd(44)}${sizes[0]}   brotli${sizes[1]}   gzip${sizes[2]}`);
+}
+
+/** Writes a file named by its content, and returns the address it is served at. */
+function writeHashed(extension, bytes) {
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  write(`assets/${name}-${hash}.${extension}`, bytes);
+  return `${address}/${name}-${hash}.${extension}`;
+}
+
+function shrinkWasm() {
+  const input = join(folders.bindgen, `${name}_bg.wasm`);
+  const output = join(folders.bindgen, `${name}_opt.wasm`);
+  const manifest = createRequire(import.meta.url).resolve("binaryen/package.json");
+  const wasmOpt = join(dirname(manifest), "bin", "wasm-opt");
+  execFileSync(process.execPath, [wasmOpt, "-Oz", ...WASM_FEATURES, input, "-o", output], { stdio: ["ignore", "inherit", "inherit"] });
+  return readFileSync(output);
+}
+
+async function shrinkGlue() {
+  const glue = await build({
+    entryPoints: [join(folders.bindgen, `${name}.js`)],
+    bundle: true, // Rust crates may bring snippets of JavaScript, each its own module.
+    format: "esm",
+    minify: true,
+    legalComments: "none",
+    target: BROWSERS,
+    write: false,
+  });
+  return Buffer.from(glue.outputFiles[0].contents);
+}
+
+async function shrink(text, loader) {
+  const { code } = await transform(text, { loader, minify: true, legalComments: "none", target: BROWSERS });
+  return code;
+}
+
+try {
+  const starter = name === "widget" ? "loader.js" : "index.html";
+  const text = template(starter);
+  const style = name === "console" ? template("style.css") : undefined;
+  rmSync(folders.out, { recursive: true, force: true });
+  const addresses = {
+    __RELAY_GLUE__: writeHashed("js", await shrinkGlue()),
+    __RELAY_WASM__: writeHashed("wasm", shrinkWasm()),
+  };
+  if (name === "widget") {
+    const filled = fill(text, starter, addresses);
+    write("widget.js", Buffer.from(await shrink(filled, "js")));
+  } else {
+    addresses.__RELAY_CSS__ = writeHashed("css", Buffer.from(await shrink(style, "css")));
+    write("index.html", Buffer.from(fill(text, starter, addresses)));
+  }
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
