@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { Relay } from "../src/index.js";
+import { KEY, json, recorder } from "./recorder.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+describe("constructing", () => {
+  it("takes the address from RELAY_BASE_URL, else the local one", () => {
+    expect(new Relay({ key: KEY }).baseURL).toBe("http://127.0.0.1:8787");
+    vi.stubEnv("RELAY_BASE_URL", "https://relay.example.com/");
+    expect(new Relay({ key: KEY }).baseURL).toBe("https://relay.example.com");
+  });
+
+  it("takes an address with or without /v1 and slashes", () => {
+    for (const baseURL of ["https://r.example", "https://r.example//", "https://r.example/v1/"]) {
+      expect(new Relay({ key: KEY, baseURL }).baseURL).toBe("https://r.example");
+    }
+    expect(new Relay({ key: KEY, baseURL: "https://r.example/relay/" }).baseURL).toBe("https://r.example/relay");
+  });
+
+  it.each(["relay.example.com", "ftp://relay.example.com", "https://a:b@relay.example.com", ""])(
+    "refuses the address %j",
+    (baseURL) => {
+      expect(() => new Relay({ key: KEY, baseURL })).toThrow(/baseURL/);
+    },
+  );
+
+  it("refuses a key that no header can carry, without quoting it", () => {
+    const secret = "rly-secret\n";
+    expect(() => new Relay({ key: secret })).toThrow(/line break/);
+    try {
+      new Relay({ key: secret });
+    } catch (error) {
+      expect(String(error)).not.toContain("rly-secret");
+    }
+    expect(() => new Relay({ key: "" })).toThrow(/key/);
+  });
+
+  it("refuses a web page unless told otherwise", () => {
+    vi.stubGlobal("window", { document: {} });
+    expect(() => new Relay({ key: KEY })).toThrow(/web page/);
+    expect(new Relay({ key: KEY, dangerouslyAllowBrowser: true })).toBeInstanceOf(Relay);
+  });
+
+  it("keeps the key out of what is logged of it", () => {
+    expect(JSON.stringify(new Relay({ key: KEY }))).not.toContain(KEY);
+  });
+});
+
+describe("registration tokens", () => {
+  const answer = { registrationToken: "token", expiresAt: "2026-11-21T02:21:58.000Z" };
+
+  it("are asked for with the relay key and the user's label", async () => {
+    const { fetch, calls } = recorder(json(201, answer));
+    const relay = new Relay({ key: KEY, baseURL: "https://relay.example.com", fetch });
+    expect(await relay.createRegistrationToken({ user: "user-42" })).toEqual(answer);
+    expect(calls[0]).toMatchObject({
+      method: "POST",
+      url: "https://relay.example.com/v1/registration-tokens",
+      body: { endUserLabel: "user-42" },
+    });
+    expect(calls[0]?.headers.get("authorization")).toBe(`Bearer ${KEY}`);
+  });
+
+  it("can be narrowed", async () => {
+    const { fetch, calls } = recorder(json(201, answer));
+    await new Relay({ key: KEY, fetch }).createRegistrationToken({
+      user: "user-42",
+      provider: "anthropic",
+      expiresIn: "5m",
+      allowedOrigins: ["https://app.example.com"],
+    });
+    expect(calls[0]?.body).toEqual({
+      endUserLabel: "user-42",
+      provider: "anthropic",
+      expiresIn: "5m",
+      allowedOrigins: ["https://app.example.com"],
+    });
+  });
+
+  it("are refused for a forgotten user before anything is sent", async () => {
+    const { fetch, calls } = recorder();
+    const relay = new Relay({ key: KEY, fetch });
+    await expect(relay.createRegistrationToken({ user: "" })).rejects.toThrow(/user/);
+    await expect(relay.createRegistrationToken({} as { user: string })).rejects.toThrow(/user/);
+    expect(calls).toHaveLength(0);
+  });
+});
+
+describe("users", () => {
+  const credential = { id: "c1", provider: "openai", name: "default", last4: "wxyz" };
+
+  it("are listed page by page", async () => {
+    const { fetch, calls } = recorder(json(200, { data: [], nextCursor: "n" }), json(200, { data: [] }));
+    const relay = new Relay({ key: KEY, baseURL: "https://relay.example.com", fetch });
+    const page = await relay.users.list();
+    await relay.users.list({ limit: 5, cursor: page.nextCursor! });
+    expect(calls.map((call) => call.url)).toEqual([
+      "https://relay.example.com/v1/users",
+      "https://relay.example.com/v1/users?limit=5&cursor=n",
+    ]);
+  });
+
+  it("are addressed by labels of any characters", async () => {
+    const { fetch, calls } = recorder(json(200, { label: "a/b?c 사용자" }));
+    await new Relay({ key: KEY, baseURL: "https://r.example", fetch }).users.get("a/b?c 사용자");
+    expect(calls[0]?.url).toBe(`https://r.example/v1/users/${encodeURIComponent("a/b?c 사용자")}`);
+  });
+
+  it("are never addressed by a label that a URL takes for a step", async () => {
+    const { fetch, calls } = recorder();
+    const relay = new Relay({ key: KEY, fetch });
+    await expect(relay.users.delete("..")).rejects.toThrow(/URL/);
+    expect(() => relay.users.credentials(".")).toThrow(/URL/);
+    expect(calls).toHaveLength(0);
+  });
+
+  it("are forgotten with an empty answer", async () => {
+    const { fetch, calls } = recorder(new Response(null, { status: 204 }));
+    await expect(new Relay({ key: KEY, fetch }).users.delete("u")).resolves.toBeUndefined();
+    expect(calls[0]?.method).toBe("DELETE");
+  });
+
+  it("have credentials that are listed, put and removed", async () => {
+    const { fetch, calls } = recorder(
+      json(200, { data: [credential] }),
+      json(201, credential),
+      new Response(null, { status: 204 }),
+    );
+    const relay = new Relay({ key: KEY, baseURL: "https://r.example", fetch });
+    const credentials = relay.users.credentials("u");
+    expect((await credentials.list()).data).toEqual([credential]);
+    expect(await credentials.put("openai", { apiKey: "sk-x" })).toEqual(credential);
+    await credentials.delete("openai");
+    expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET https://r.example/v1/users/u/credentials",
+      "PUT https://r.example/v1/users/u/credentials/openai",
+      "DELETE https://r.example/v1/users/u/credentials/openai",
+    ]);
+    expect(calls[1]?.body).toEqual({ apiKey: "sk-x" });
+  });
+});
