@@ -1,1 +1,5 @@
-//! Relay: the BYOK vault and AI gateway.
+//! Relay's service. Start here and follow the data: [`run`] opens the [`store`], builds the
+//! [`app::App`] and serves [`http`]; an inference call goes `http → gateway → store`.
+pub mod clock;
+pub mod config;
+pub mod store;

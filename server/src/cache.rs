@@ -1,0 +1,161 @@
+//! Bounded memory of what the database says, so that a warm request asks it nothing.
+//!
+//! An entry is good until its tenant changes. A read that began before a change may finish after
+//! it, so every entry carries the epoch in which its read began, and every change begins a new
+//! epoch: what was read before the change is never served after it. The time to live is a
+//! backstop for a change nobody told us of.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+/// How long an entry is believed at most.
+const TIME_TO_LIVE: Duration = Duration::from_secs(60);
+/// How many changed tenants are told apart before everything counts as changed.
+const TENANTS: usize = 100_000;
+
+/// Which tenants have changed, and when.
+#[derive(Debug, Default)]
+pub struct Freshness {
+    epoch: AtomicU64,
+    changed: RwLock<Changed>,
+}
+
+#[derive(Debug, Default)]
+struct Changed {
+    everything: u64,
+    anything: u64,
+    tenants: HashMap<String, u64>,
+}
+
+impl Freshness {
+    /// A tenant's rows have changed: nothing read before now is served again.
+    pub fn tenant_changed(&self, tenant_id: &str) {
+        let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
+        let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
+        changed.anything = epoch;
+        if changed.tenants.len() >= TENANTS {
+            changed.tenants.clear();
+            changed.everything = epoch;
+        }
+        changed.tenants.insert(tenant_id.to_owned(), epoch);
+    }
+
+    /// Anything may have changed.
+    pub fn everything_changed(&self) {
+        let mut changed = self.changed.write().unwrap_or_else(PoisonError::into_inner);
+        let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
+        changed.anything = epoch;
+        changed.everything = epoch;
+        changed.tenants.clear();
+    }
+
+    /// The epoch a read begins in: take it before asking the database.
+    fn now(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// Whether what was read in `epoch` still holds: for one tenant, or, where the read found
+    /// none, for all.
+    fn holds(&self, tenant_id: Option<&str>, epoch: u64) -> bool {
+        let changed = self.changed.read().unwrap_or_else(PoisonError::into_inner);
+        let last = match tenant_id {
+            Some(tenant_id) => changed.tenants.get(tenant_id).copied().unwrap_or_default(),
+            None => changed.anything,
+        };
+        epoch >= last && epoch >= changed.everything
+    }
+}
+
+/// A bounded cache of values that belong to tenants.
+pub struct TenantCache<K, V> {
+    entries: Cache<K, Entry<V>>,
+    freshness: Arc<Freshness>,
+}
+
+#[derive(Clone)]
+struct Entry<V> {
+    tenant_id: Option<Arc<str>>,
+    epoch: u64,
+    value: V,
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> TenantCache<K, V> {
+    /// An empty cache of at most `entries`.
+    pub fn new(entries: u64, freshness: Arc<Freshness>) -> Self {
+        let entries = Cache::builder().max_capacity(entries).time_to_live(TIME_TO_LIVE).build();
+        Self { entries, freshness }
+    }
+
+    /// The value of `key`: from memory while it holds, else from `read`, which also answers the
+    /// tenant the value belongs to (none when it found nothing).
+    pub async fn get_or_read<E>(
+        &self,
+        key: K,
+        read: impl AsyncFnOnce() -> Result<(Option<Arc<str>>, V), E>,
+    ) -> Result<V, E> {
+        if let Some(entry) = self.entries.get(&key)
+            && self.freshness.holds(entry.tenant_id.as_deref(), entry.epoch)
+        {
+            return Ok(entry.value);
+        }
+        let epoch = self.freshness.now();
+        let (tenant_id, value) = read().await?;
+        self.entries.insert(key, Entry { tenant_id, epoch, value: value.clone() });
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Read = Result<(Option<Arc<str>>, u32), ()>;
+
+    fn found(tenant: &str, value: u32) -> Read {
+        Ok((Some(tenant.into()), value))
+    }
+
+    #[tokio::test]
+    async fn a_value_is_read_once_until_its_tenant_changes() {
+        let freshness = Arc::new(Freshness::default());
+        let cache = TenantCache::new(10, Arc::clone(&freshness));
+        assert_eq!(cache.get_or_read("k", async || found("a", 1)).await, Ok(1));
+        assert_eq!(cache.get_or_read("k", async || found("a", 2)).await, Ok(1));
+        freshness.tenant_changed("b");
+        assert_eq!(cache.get_or_read("k", async || found("a", 3)).await, Ok(1));
+        freshness.tenant_changed("a");
+        assert_eq!(cache.get_or_read("k", async || found("a", 4)).await, Ok(4));
+        freshness.everything_changed();
+        assert_eq!(cache.get_or_read("k", async || found("a", 5)).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn a_read_that_a_change_overtook_is_not_served_again() {
+        let freshness = Arc::new(Freshness::default());
+        let cache = TenantCache::new(10, Arc::clone(&freshness));
+        let overtaken = cache
+            .get_or_read("k", async || {
+                freshness.tenant_changed("a");
+                found("a", 1)
+            })
+            .await;
+        assert_eq!(overtaken, Ok(1));
+        assert_eq!(cache.get_or_read("k", async || found("a", 2)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn nothing_found_is_forgotten_when_anything_changes() {
+        let freshness = Arc::new(Freshness::default());
+        let cache = TenantCache::new(10, Arc::clone(&freshness));
+        let nothing = async || -> Read { Ok((None, 0)) };
+        assert_eq!(cache.get_or_read("k", nothing).await, Ok(0));
+        assert_eq!(cache.get_or_read("k", async || found("a", 1)).await, Ok(0));
+        freshness.tenant_changed("a");
+        assert_eq!(cache.get_or_read("k", async || found("a", 1)).await, Ok(1));
+    }
+}

@@ -1,0 +1,135 @@
+//! What differs between SQLite and PostgreSQL: opening, migrations, notification.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, Executor, SqlStr};
+
+use super::{Result, Store};
+use crate::config::Database;
+
+/// Which database holds the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file, in WAL mode.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// version, name, SQLite text, PostgreSQL text.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "foundation",
+    include_str!("../../../migrations/sqlite/0001_foundation.sql"),
+    include_str!("../../../migrations/postgres/0001_foundation.sql"),
+)];
+
+const SQLITE_CONNECTIONS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 16;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    pub async fn open(database: &Database) -> Result<Self> {
+        install_default_drivers();
+        let (backend, url, connections) = match database {
+            Database::Sqlite(path) => {
+                if let Some(folder) = path.parent() {
+                    tokio::fs::create_dir_all(folder).await?;
+                }
+                let url = format!("sqlite://{}?mode=rwc", path.display());
+                (Backend::Sqlite, url, SQLITE_CONNECTIONS)
+            }
+            Database::Postgres(url) => {
+                (Backend::Postgres, url.expose_secret().to_owned(), POSTGRES_CONNECTIONS)
+            }
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move { prepare(backend, connection).await })
+            })
+            .connect(&url)
+            .await?;
+        let store = Self { pool, backend, uses: Arc::default() };
+        migrator(backend).run(&store.pool).await?;
+        Ok(store)
+    }
+}
+
+/// Sets a new SQLite connection up.
+pub(super) async fn prepare(
+    backend: Backend,
+    connection: &mut AnyConnection,
+) -> std::result::Result<(), sqlx::Error> {
+    if backend == Backend::Sqlite {
+        // FULL: what was answered with 201 is on the disk.
+        connection
+            .execute(
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                 PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+fn migrator(backend: Backend) -> Migrator {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(version, name, sqlite, postgres)| {
+            let sql = match backend {
+                Backend::Sqlite => sqlite,
+                Backend::Postgres => postgres,
+            };
+            Migration::new(
+                *version,
+                Cow::Borrowed(name),
+                MigrationType::Simple,
+                SqlStr::from_static(sql),
+                false,
+            )
+        })
+        .collect();
+    Migrator::with_migrations(migrations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+
+    #[test]
+    fn the_two_databases_have_the_same_schema() {
+        let plain = |sql: &str| -> String {
+            sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
+        };
+        for (version, name, sqlite, postgres) in MIGRATIONS {
+            assert_eq!(
+                plain(sqlite).replace(" BLOB ", " BYTEA "),
+                plain(postgres),
+                "migration {version} {name}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_migration_file_is_listed() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        for backend in ["sqlite", "postgres"] {
+            let mut files: Vec<_> = std::fs::read_dir(format!("{root}/{backend}"))
+                .expect("the folder exists")
+                .map(|entry| entry.expect("readable").file_name().into_string().expect("utf-8"))
+                .collect();
+            files.sort();
+            let listed: Vec<_> =
+                MIGRATIONS.iter().map(|(v, name, ..)| format!("{v:04}_{name}.sql")).collect();
+            assert_eq!(files, listed, "{backend}");
+        }
+    }
+}

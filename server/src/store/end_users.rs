@@ -1,0 +1,91 @@
+//! End users: a tenant's customers, known by the label the tenant chose.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Result, Rows, Store, limit_plus_one};
+use crate::clock::EpochMs;
+
+/// A tenant's customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndUserRow {
+    /// The id, which credentials are bound to.
+    pub id: String,
+    /// The tenant's own name for the user.
+    pub label: String,
+    /// When the label was first seen.
+    pub created_at: EpochMs,
+}
+
+impl EndUserRow {
+    fn read(row: &AnyRow) -> Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            label: row.try_get("label")?,
+            created_at: row.try_get("created_at")?,
+        })
+    }
+}
+
+impl Store {
+    /// The end user of this label.
+    pub async fn end_user(&self, tenant_id: &str, label: &str) -> Result<Option<EndUserRow>> {
+        sqlx::query(
+            "SELECT id, label, created_at FROM end_users WHERE tenant_id = $1 AND label = $2",
+        )
+        .bind(tenant_id)
+        .bind(label)
+        .fetch_optional(self.db())
+        .await?
+        .as_ref()
+        .map(EndUserRow::read)
+        .transpose()
+    }
+
+    /// The tenant's end users, newest first, after the one with id `after`.
+    pub async fn end_users(
+        &self,
+        tenant_id: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Rows<EndUserRow>> {
+        let rows = sqlx::query(
+            "SELECT id, label, created_at FROM end_users \
+             WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3",
+        )
+        .bind(tenant_id)
+        .bind(after.unwrap_or_default())
+        .bind(limit_plus_one(limit))
+        .fetch_all(self.db())
+        .await?
+        .iter()
+        .map(EndUserRow::read)
+        .collect::<Result<_>>()?;
+        Ok(Rows::page(rows, limit))
+    }
+
+    /// Removes an end user with all it has connected. `false` when there is no such user.
+    pub async fn remove_end_user(&self, tenant_id: &str, label: &str) -> Result<bool> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = 'end_user' AND owner_id IN \
+             (SELECT id FROM end_users WHERE tenant_id = $1 AND label = $2)",
+        )
+        .bind(tenant_id)
+        .bind(label)
+        .execute(&mut *transaction)
+        .await?;
+        let found = sqlx::query("DELETE FROM end_users WHERE tenant_id = $1 AND label = $2")
+            .bind(tenant_id)
+            .bind(label)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected()
+            > 0;
+        if found {
+            self.touch(tenant_id, &mut transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(found)
+    }
+}
