@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::cache::{Freshness, TenantCache};
 use crate::store::{CredentialRow, DataKeyRow, Owner, Store, StoreError};
 
-pub use connect::{ConnectError, Connection, Connector};
+pub use connect::{ConnectError, Connection, Connector, For};
 pub use probe::{Probe, ProbeVerdict};
 pub use registration::{Claims, Registration, TokenError};
 pub use root::{RootKeyError, load_root_keys};
@@ -135,9 +135,9 @@ impl Vault {
     }
 
     /// The public key that browsers seal to.
-    pub fn sealing_key(&self) -> Result<SealingKey, VaultError> {
-        let key = self.roots.sealing_key()?;
-        Ok(SealingKey { id: key.id, public_key: base64url::encode(&key.public_key) })
+    pub fn sealing_key(&self) -> SealingKey {
+        let key = self.roots.sealing_key();
+        SealingKey { id: key.id, public_key: base64url::encode(&key.public_key) }
     }
 
     /// Opens what a browser sealed.

@@ -1,0 +1,44 @@
+//! The inference path, in order: the call is admitted ([`Call`]), its model leads to a host
+//! ([`crate::catalog`]), a credential is drawn ([`draw`]), the request is sent ([`send`]), the
+//! answer is relayed ([`stream`]) and metered ([`meter`]).
+
+mod call;
+mod chat;
+mod draw;
+mod embeddings;
+mod meter;
+mod refusal;
+mod send;
+mod stream;
+
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::upstream::Upstream;
+
+pub use call::Call;
+pub use draw::Credentials;
+pub use meter::{Meter, MeterTask};
+
+/// Answers inference calls.
+pub struct Gateway {
+    catalog: Arc<Catalog>,
+    credentials: Credentials,
+    upstream: Upstream,
+    meter: Meter,
+    clock: Arc<dyn Clock>,
+}
+
+impl Gateway {
+    /// A gateway to these hosts with these credentials.
+    pub fn new(
+        catalog: Arc<Catalog>,
+        credentials: Credentials,
+        upstream: Upstream,
+        meter: Meter,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { catalog, credentials, upstream, meter, clock }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a caller is told when a call cannot be done. `docs/errors.md` lists the codes.
+
+use relay_wire::{ApiError, ErrorKind};
+
+use crate::catalog::{Host, Unresolved};
+use crate::upstream::UpstreamError;
+
+fn refusal(status: u16, code: &str, message: String) -> ApiError {
+    ApiError { code: Some(code.to_owned()), ..ApiError::new(status, message) }
+}
+
+pub(super) fn model_required() -> ApiError {
+    let mut error = refusal(400, "model_required", "Name a `model`.".to_owned());
+    error.param = Some("model".to_owned());
+    error
+}
+
+pub(super) fn model_not_found(model: &str, unresolved: &Unresolved) -> ApiError {
+    let shown: String = model.chars().take(100).collect();
+    let nearest = if unresolved.nearest.is_empty() {
+        String::new()
+    } else {
+        format!(" Did you mean {}?", unresolved.nearest.join(" or "))
+    };
+    let message = format!(
+        "Relay knows no model `{shown}`.{nearest} A provider's name in front reaches any of its \
+         models: `openai:{shown}`."
+    );
+    ApiError {
+        kind: ErrorKind::NotFound,
+        param: Some("model".to_owned()),
+        ..refusal(404, "model_not_found", message)
+    }
+}
+
+pub(super) fn no_embeddings(host: &Host) -> ApiError {
+    refusal(400, "embeddings_unsupported", format!("{} serves no embeddings.", host.name))
+}
+
+/// 424, because the official clients retry 409 and 401 would blame the relay key.
+pub(super) fn not_connected(host: &Host, end_user: Option<&str>) -> ApiError {
+    match end_user {
+        Some(_) => refusal(
+            424,
+            "user_not_connected",
+            format!(
+                "This user has not connected a key for {}. Issue a registration token \
+                 (POST /v1/registration-tokens) and show the Relay widget.",
+                host.name
+            ),
+        ),
+        None => refusal(
+            424,
+            "key_not_connected",
+            format!(
+                "There is no key for {0}. Name an end user in X-Relay-User, or add your own key: \
+                 PUT /v1/credentials/{1}.",
+                host.name, host.id
+            ),
+        ),
+    }
+}
+
+pub(super) fn key_rejected(host: &Host, end_user: Option<&str>) -> ApiError {
+    match end_user {
+        Some(_) => refusal(
+            424,
+            "user_key_rejected",
+            format!(
+                "{} refuses the key this user connected. Issue a registration token and show the \
+                 Relay widget, so that the user can connect a new one.",
+                host.name
+            ),
+        ),
+        None => refusal(
+            424,
+            "key_rejected",
+            format!(
+                "{0} refuses your key for it. Replace it: PUT /v1/credentials/{1}.",
+                host.name, host.id
+            ),
+        ),
+    }
+}
+
+pub(super) fn upstream_failed(host: &Host, error: UpstreamError) -> ApiError {
+    let name = &host.name;
+    match error {
+        UpstreamError::Timeout => {
+            refusal(504, "upstream_timeout", format!("{name} did not answer in time."))
+        }
+        UpstreamError::Unreachable => {
+            refusal(502, "upstream_unreachable", format!("{name} could not be reached."))
+        }
+        UpstreamError::TooLarge => {
+            refusal(502, "upstream_too_large", format!("{name} answered more than Relay takes."))
+        }
+        UpstreamError::Forbidden => refusal(
+            502,
+            "upstream_forbidden",
+            format!("{name} is at an address that this Relay may not reach."),
+        ),
+        UpstreamError::Unsendable => refusal(
+            502,
+            "upstream_unsendable",
+            format!("{name} cannot be called with this model's name and this key."),
+        ),
+    }
+}
+
+/// The provider answered with a redirect, which Relay never follows with a key in hand.
+pub(super) fn redirected(host: &Host) -> ApiError {
+    refusal(
+        502,
+        "upstream_redirect",
+        format!("{} answered with a redirect, which Relay does not follow.", host.name),
+    )
+}
+
+pub(super) fn internal() -> ApiError {
+    refusal(500, "internal_error", crate::problem::OPAQUE.to_owned())
+}

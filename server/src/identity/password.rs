@@ -1,0 +1,93 @@
+//! Passwords, hashed with Argon2id (RFC 9106) at the parameters OWASP asks for, off the async
+//! threads and a few at a time: hashing must not become a way to exhaust the server.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use super::IdentityError;
+
+const AT_ONCE: usize = 4;
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Verified against when there is no such member, so that the answer takes as long.
+static NOBODY: LazyLock<String> = LazyLock::new(|| {
+    argon2().hash_password(b"nobody's password").map_or_else(|_| String::new(), |h| h.to_string())
+});
+
+/// Hashes and verifies, a few at a time.
+#[derive(Clone)]
+pub struct Passwords(Arc<Semaphore>);
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Passwords {
+    /// The PHC string of a password, with a fresh salt.
+    pub async fn hash(&self, password: SecretString) -> Result<String, IdentityError> {
+        self.run(move || {
+            let hash = argon2().hash_password(password.expose_secret().as_bytes());
+            hash.map(|hash| hash.to_string()).map_err(|e| IdentityError::Internal(e.to_string()))
+        })
+        .await?
+    }
+
+    /// Whether the password is the one of `hash`. Without a hash it works as long and says no.
+    pub async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, IdentityError> {
+        self.run(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| NOBODY.clone());
+            let matches = PasswordHash::new(&hash).is_ok_and(|hash| {
+                argon2().verify_password(password.expose_secret().as_bytes(), &hash).is_ok()
+            });
+            known && matches
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, IdentityError> {
+        let internal = |error: String| IdentityError::Internal(error);
+        let _turn = self.0.acquire().await.map_err(|error| internal(error.to_string()))?;
+        tokio::task::spawn_blocking(work).await.map_err(|error| internal(error.to_string()))
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_verifies_against_its_own_hash_alone() {
+        let passwords = Passwords::default();
+        let secret = |text: &str| SecretString::from(text);
+        let hash = passwords.hash(secret("correct horse battery")).await.expect("hashed");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let verify = async |text: &str, hash: Option<String>| {
+            passwords.verify(secret(text), hash).await.expect("verified")
+        };
+        assert!(verify("correct horse battery", Some(hash.clone())).await);
+        assert!(!verify("correct horse batterz", Some(hash)).await);
+        assert!(!verify("nobody's password", None).await);
+    }
+}

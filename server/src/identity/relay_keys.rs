@@ -1,0 +1,141 @@
+//! Relay keys: minted once, found by their hash, from memory when warm.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use relay_api::Scope;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{hash_bearer, new_bearer};
+use crate::cache::{Freshness, TenantCache};
+use crate::clock::{Clock, millis, new_id};
+use crate::store::{NewRelayKeyRow, RelayKeyRow, Store, StoreError};
+
+/// How every relay key begins.
+pub const PREFIX: &str = "rly-";
+/// How many relay keys (and bearers that are none) are kept in memory.
+const CACHED: u64 = 50_000;
+/// Longer than any bearer this server mints, with room for what tools append.
+const MAX_BEARER_BYTES: usize = 512;
+
+/// Why a bearer is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayKeyError {
+    /// No relay key of this server.
+    #[error("not a relay key of this server")]
+    Unknown,
+    /// It has been revoked.
+    #[error("the relay key has been revoked")]
+    Revoked,
+    /// It has expired.
+    #[error("the relay key has expired")]
+    Expired,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Mints, finds and revokes relay keys.
+pub struct RelayKeys {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    freshness: Arc<Freshness>,
+    found: TenantCache<[u8; 32], Option<Arc<RelayKeyRow>>>,
+}
+
+impl RelayKeys {
+    /// Over this store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, freshness: Arc<Freshness>) -> Self {
+        let found = TenantCache::new(CACHED, Arc::clone(&freshness));
+        Self { store, clock, freshness, found }
+    }
+
+    /// The relay key of a bearer, if it may be used now.
+    pub async fn find(&self, bearer: &str) -> Result<Arc<RelayKeyRow>, RelayKeyError> {
+        if !bearer.starts_with(PREFIX) || bearer.len() > MAX_BEARER_BYTES {
+            return Err(RelayKeyError::Unknown);
+        }
+        let hash = hash_bearer(bearer);
+        let found = self
+            .found
+            .get_or_read(hash, async || {
+                let row = self.store.relay_key_by_hash(&hash).await?.map(Arc::new);
+                let tenant_id = row.as_ref().map(|row| row.tenant_id.as_str().into());
+                Ok::<_, StoreError>((tenant_id, row))
+            })
+            .await?;
+        let key = found.ok_or(RelayKeyError::Unknown)?;
+        if key.revoked_at.is_some() {
+            return Err(RelayKeyError::Revoked);
+        }
+        if key.expires_at.is_some_and(|at| at <= self.clock.now()) {
+            return Err(RelayKeyError::Expired);
+        }
+        Ok(key)
+    }
+
+    /// Mints a relay key. The bearer is not kept: show it now.
+    pub async fn mint(
+        &self,
+        tenant_id: &str,
+        name: String,
+        scopes: Vec<Scope>,
+        life: Option<Duration>,
+    ) -> Result<(SecretString, RelayKeyRow), StoreError> {
+        let bearer = new_bearer(PREFIX);
+        let now = self.clock.now();
+        let key = NewRelayKeyRow {
+            id: new_id(),
+            name,
+            key_hash: hash_bearer(bearer.expose_secret()),
+            hint: hint(bearer.expose_secret()),
+            scopes,
+            created_at: now,
+            expires_at: life.map(|life| now.saturating_add(millis(life))),
+        };
+        self.store.add_relay_key(tenant_id, &key).await?;
+        // A bearer that was refused a moment ago may be this one.
+        self.freshness.tenant_changed(tenant_id);
+        let row = RelayKeyRow {
+            tenant_id: tenant_id.to_owned(),
+            id: key.id,
+            name: key.name,
+            hint: key.hint,
+            scopes: key.scopes,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        Ok((bearer, row))
+    }
+
+    /// The tenant's relay keys, newest first.
+    pub async fn list(&self, tenant_id: &str) -> Result<Vec<RelayKeyRow>, StoreError> {
+        self.store.relay_keys(tenant_id).await
+    }
+
+    /// Revokes a relay key at once. `false` when the tenant has no such key.
+    pub async fn revoke(&self, tenant_id: &str, id: &str) -> Result<bool, StoreError> {
+        let found = self.store.revoke_relay_key(tenant_id, id, self.clock.now()).await?;
+        self.freshness.tenant_changed(tenant_id);
+        Ok(found)
+    }
+}
+
+/// The key's beginning and end: enough to tell keys apart, far from enough to guess one.
+fn hint(bearer: &str) -> String {
+    let start: String = bearer.chars().take(PREFIX.len() + 4).collect();
+    let end: String = bearer.chars().skip(bearer.chars().count().saturating_sub(4)).collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hint;
+
+    #[test]
+    fn a_hint_shows_eight_of_the_random_characters() {
+        assert_eq!(hint("rly-abcdefghijklmnop"), "rly-abcd…mnop");
+    }
+}
