@@ -87,7 +87,10 @@ struct Entry<V> {
 impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> TenantCache<K, V> {
     /// An empty cache of at most `entries`.
     pub fn new(entries: u64, freshness: Arc<Freshness>) -> Self {
-        let entries = Cache::builder().max_capacity(entries).time_to_live(TIME_TO_LIVE).build();
+        let entries = Cache::builder()
+            .max_capacity(entries)
+            .time_to_live(TIME_TO_LIVE)
+            .build();
         Self { entries, freshness }
     }
 
@@ -99,13 +102,22 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Ten
         read: impl AsyncFnOnce() -> Result<(Option<Arc<str>>, V), E>,
     ) -> Result<V, E> {
         if let Some(entry) = self.entries.get(&key)
-            && self.freshness.holds(entry.tenant_id.as_deref(), entry.epoch)
+            && self
+                .freshness
+                .holds(entry.tenant_id.as_deref(), entry.epoch)
         {
             return Ok(entry.value);
         }
         let epoch = self.freshness.now();
         let (tenant_id, value) = read().await?;
-        self.entries.insert(key, Entry { tenant_id, epoch, value: value.clone() });
+        self.entries.insert(
+            key,
+            Entry {
+                tenant_id,
+                epoch,
+                value: value.clone(),
+            },
+        );
         Ok(value)
     }
 }

@@ -74,14 +74,22 @@ pub struct ConfigError {
 }
 
 fn bad(variable: &str, problem: impl Into<String>, example: &'static str) -> ConfigError {
-    ConfigError { variable: variable.to_owned(), problem: problem.into(), example }
+    ConfigError {
+        variable: variable.to_owned(),
+        problem: problem.into(),
+        example,
+    }
 }
 
 impl Config {
     /// Reads the configuration through `lookup`, which answers a variable's value. Secrets may
     /// also come by file: `RELAY_MASTER_KEY_FILE`, `RELAY_DATABASE_URL_FILE`, `RELAY_REDIS_URL_FILE`.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let get = |name: &str| lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let get = |name: &str| {
+            lookup(name)
+                .map(|v| v.trim().to_owned())
+                .filter(|v| !v.is_empty())
+        };
 
         let listen = address("RELAY_LISTEN", get("RELAY_LISTEN"))?
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787)));
@@ -104,9 +112,15 @@ impl Config {
         }
         let redis_url = secret(&get, "RELAY_REDIS_URL")?;
         if let Some(url) = &redis_url
-            && !["redis://", "rediss://"].iter().any(|p| url.expose_secret().starts_with(p))
+            && !["redis://", "rediss://"]
+                .iter()
+                .any(|p| url.expose_secret().starts_with(p))
         {
-            return Err(bad("RELAY_REDIS_URL", "is not a redis:// URL", "redis://127.0.0.1:6379"));
+            return Err(bad(
+                "RELAY_REDIS_URL",
+                "is not a redis:// URL",
+                "redis://127.0.0.1:6379",
+            ));
         }
         Ok(Self {
             admin_listen: address("RELAY_ADMIN_LISTEN", get("RELAY_ADMIN_LISTEN"))?,
@@ -140,9 +154,15 @@ fn secret(
         return Ok(Some(SecretString::from(value)));
     }
     let file_name = format!("{name}_FILE");
-    let Some(path) = get(&file_name) else { return Ok(None) };
+    let Some(path) = get(&file_name) else {
+        return Ok(None);
+    };
     let value = std::fs::read_to_string(&path).map_err(|error| {
-        bad(&file_name, format!("cannot be read at {path}: {error}"), "/run/secrets/relay")
+        bad(
+            &file_name,
+            format!("cannot be read at {path}: {error}"),
+            "/run/secrets/relay",
+        )
     })?;
     Ok(Some(SecretString::from(value.trim().to_owned())))
 }
@@ -151,7 +171,11 @@ fn address(name: &str, value: Option<String>) -> Result<Option<SocketAddr>, Conf
     value
         .map(|value| {
             value.parse().map_err(|_| {
-                bad(name, format!("is `{value}`, not an address and a port"), DEFAULT_LISTEN)
+                bad(
+                    name,
+                    format!("is `{value}`, not an address and a port"),
+                    DEFAULT_LISTEN,
+                )
             })
         })
         .transpose()
@@ -180,26 +204,36 @@ fn networks(list: &str) -> Result<Vec<IpNet>, ConfigError> {
         .map(str::trim)
         .filter(|entry| !entry.is_empty())
         .map(|entry| {
-            entry.parse().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-                bad(
-                    "RELAY_UPSTREAM_ALLOW",
-                    format!("has `{entry}`, which is not a network"),
-                    "10.0.0.0/8,127.0.0.1",
-                )
-            })
+            entry
+                .parse()
+                .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    bad(
+                        "RELAY_UPSTREAM_ALLOW",
+                        format!("has `{entry}`, which is not a network"),
+                        "10.0.0.0/8,127.0.0.1",
+                    )
+                })
         })
         .collect()
 }
 
 fn loopback() -> Vec<IpNet> {
-    [IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8), IpNet::from(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]))]
-        .into()
+    [
+        IpNet::new_assert(IpAddr::from([127, 0, 0, 0]), 8),
+        IpNet::from(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])),
+    ]
+    .into()
 }
 
 fn base_url(name: &str, value: &str) -> Result<Url, ConfigError> {
     match Url::parse(value) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(bad(name, format!("is `{value}`, not an http(s) URL"), "https://api.openai.com/v1")),
+        _ => Err(bad(
+            name,
+            format!("is `{value}`, not an http(s) URL"),
+            "https://api.openai.com/v1",
+        )),
     }
 }
 
@@ -234,7 +268,9 @@ mod tests {
 
     fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::read(|name| {
-            vars.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+            vars.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -244,7 +280,11 @@ mod tests {
         assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
         assert_eq!(config.public_url, "http://localhost:8787");
         assert!(matches!(config.database, Database::Sqlite(path) if path.ends_with("relay.db")));
-        assert_eq!(config.upstream_allow.len(), 2, "loopback upstreams are allowed on loopback");
+        assert_eq!(
+            config.upstream_allow.len(),
+            2,
+            "loopback upstreams are allowed on loopback"
+        );
     }
 
     #[test]
@@ -265,7 +305,10 @@ mod tests {
             ("RELAY_REDIS_URL", "localhost"),
         ] {
             let error = read(&[(name, value)]).expect_err(name).to_string();
-            assert!(error.starts_with(name) && error.contains("Example: "), "{error}");
+            assert!(
+                error.starts_with(name) && error.contains("Example: "),
+                "{error}"
+            );
         }
     }
 

@@ -1,12 +1,21 @@
-//! Relay's service. Start here and follow the data: [`run`] opens the [`store`], builds the
-//! [`app::App`] and serves [`http`]; an inference call goes `http → gateway → store`.
+//! Relay's service. Start here and follow the data: [`run`] opens the [`app::App`] and serves
+//! [`http`]; a management call goes `http → vaulting / identity → store`, an inference call
+//! `http → gateway → upstream`, asking the [`store`] only for what no [`cache`] holds.
+
+pub mod app;
 pub mod cache;
 pub mod catalog;
 pub mod clock;
 pub mod config;
-pub mod identity;
+pub mod duration;
 pub mod gateway;
+pub mod http;
+pub mod identity;
 pub mod problem;
+mod run;
 pub mod store;
+pub mod telemetry;
 pub mod upstream;
 pub mod vaulting;
+
+pub use run::{run, serve};

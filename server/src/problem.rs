@@ -17,7 +17,10 @@ impl Problem {
     /// A problem with a stable code and a sentence that says what to do next.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let error = ApiError::new(status.as_u16(), message);
-        Self(ApiError { code: Some(code.to_owned()), ..error })
+        Self(ApiError {
+            code: Some(code.to_owned()),
+            ..error
+        })
     }
 
     /// A field of the request that cannot be used.
@@ -33,7 +36,11 @@ impl Problem {
 
     /// Something that is not there.
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no such {what}."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no such {what}."),
+        )
     }
 
     /// An error that is nobody's business but the log's.

@@ -20,18 +20,27 @@ impl Fields {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, WireError> {
         let object = serde_json::from_slice(body)
             .map_err(|error| WireError::malformed(format!("not a valid JSON object: {error}")))?;
-        Ok(Self { path: String::new(), object })
+        Ok(Self {
+            path: String::new(),
+            object,
+        })
     }
 
     /// A root object that was parsed elsewhere.
     pub(crate) fn root(object: Object) -> Self {
-        Self { path: String::new(), object }
+        Self {
+            path: String::new(),
+            object,
+        }
     }
 
     /// An object at `path`.
     pub(crate) fn at(path: &str, value: Value) -> Result<Self, WireError> {
         match value {
-            Value::Object(object) => Ok(Self { path: format!("{path}."), object }),
+            Value::Object(object) => Ok(Self {
+                path: format!("{path}."),
+                object,
+            }),
             _ => Err(WireError::malformed_field(path, "must be an object")),
         }
     }
@@ -47,7 +56,9 @@ impl Fields {
     }
 
     pub(crate) fn take(&mut self, field: &str) -> Option<Value> {
-        self.object.shift_remove(field).filter(|value| !value.is_null())
+        self.object
+            .shift_remove(field)
+            .filter(|value| !value.is_null())
     }
 
     /// Takes a field that Gemini clients write in camelCase or snake_case.
@@ -70,12 +81,17 @@ impl Fields {
     }
 
     pub(crate) fn required_text(&mut self, field: &str) -> Result<String, WireError> {
-        self.text(field)?.ok_or_else(|| self.wrong(field, "is required"))
+        self.text(field)?
+            .ok_or_else(|| self.wrong(field, "is required"))
     }
 
     pub(crate) fn bool(&mut self, field: &str) -> Result<Option<bool>, WireError> {
         self.take(field)
-            .map(|value| value.as_bool().ok_or_else(|| self.wrong(field, "must be true or false")))
+            .map(|value| {
+                value
+                    .as_bool()
+                    .ok_or_else(|| self.wrong(field, "must be true or false"))
+            })
             .transpose()
     }
 
@@ -83,7 +99,8 @@ impl Fields {
     pub(crate) fn count(&mut self, field: &str) -> Result<Option<u64>, WireError> {
         self.take(field)
             .map(|value| {
-                as_count(&value).ok_or_else(|| self.wrong(field, "must be a whole number, 0 or more"))
+                as_count(&value)
+                    .ok_or_else(|| self.wrong(field, "must be a whole number, 0 or more"))
             })
             .transpose()
     }
@@ -96,13 +113,21 @@ impl Fields {
 
     pub(crate) fn integer(&mut self, field: &str) -> Result<Option<i64>, WireError> {
         self.take(field)
-            .map(|value| value.as_i64().ok_or_else(|| self.wrong(field, "must be an integer")))
+            .map(|value| {
+                value
+                    .as_i64()
+                    .ok_or_else(|| self.wrong(field, "must be an integer"))
+            })
             .transpose()
     }
 
     pub(crate) fn number(&mut self, field: &str) -> Result<Option<f64>, WireError> {
         self.take(field)
-            .map(|value| value.as_f64().ok_or_else(|| self.wrong(field, "must be a number")))
+            .map(|value| {
+                value
+                    .as_f64()
+                    .ok_or_else(|| self.wrong(field, "must be a number"))
+            })
             .transpose()
     }
 
@@ -127,7 +152,9 @@ impl Fields {
 
     pub(crate) fn object(&mut self, field: &str) -> Result<Option<Self>, WireError> {
         let path = self.path(field);
-        self.take(field).map(|value| Self::at(&path, value)).transpose()
+        self.take(field)
+            .map(|value| Self::at(&path, value))
+            .transpose()
     }
 
     /// What was not taken.

@@ -6,9 +6,10 @@ use crate::Media;
 /// address is left for the provider to fetch.
 pub(crate) fn media_of_url(url: String) -> Media {
     match parse_data_url(&url) {
-        Some((media_type, data)) => {
-            Media::Base64 { media_type: media_type.to_owned(), data: data.to_owned() }
-        }
+        Some((media_type, data)) => Media::Base64 {
+            media_type: media_type.to_owned(),
+            data: data.to_owned(),
+        },
         None => Media::Url(url),
     }
 }
@@ -18,7 +19,14 @@ pub(crate) fn parse_data_url(url: &str) -> Option<(&str, &str)> {
     let (head, data) = url.strip_prefix("data:")?.split_once(',')?;
     let head = head.strip_suffix(";base64")?;
     let media_type = head.split(';').next().unwrap_or_default();
-    Some((if media_type.is_empty() { "text/plain" } else { media_type }, data))
+    Some((
+        if media_type.is_empty() {
+            "text/plain"
+        } else {
+            media_type
+        },
+        data,
+    ))
 }
 
 /// Writes a data URL.
@@ -52,7 +60,10 @@ mod tests {
 
     #[test]
     fn a_data_url_is_cut_into_type_and_data() {
-        assert_eq!(parse_data_url("data:image/png;base64,AAAA"), Some(("image/png", "AAAA")));
+        assert_eq!(
+            parse_data_url("data:image/png;base64,AAAA"),
+            Some(("image/png", "AAAA"))
+        );
         assert_eq!(
             parse_data_url("data:image/png;name=a;base64,AA"),
             Some(("image/png", "AA"))

@@ -21,7 +21,11 @@ pub(crate) struct SseDecoder<T> {
 
 impl<T: Translate> SseDecoder<T> {
     pub(crate) fn new(translate: T) -> Self {
-        Self { reader: SseReader::default(), translate, failed: None }
+        Self {
+            reader: SseReader::default(),
+            translate,
+            failed: None,
+        }
     }
 
     fn run(
@@ -47,7 +51,9 @@ impl<T: Translate> StreamDecoder for SseDecoder<T> {
         self.run(|this, out| {
             let mut events = Vec::new();
             this.reader.push(bytes, &mut events)?;
-            events.iter().try_for_each(|event| this.translate.event(event, out))
+            events
+                .iter()
+                .try_for_each(|event| this.translate.event(event, out))
         })
     }
 
@@ -55,7 +61,9 @@ impl<T: Translate> StreamDecoder for SseDecoder<T> {
         self.run(|this, out| {
             let mut events = Vec::new();
             this.reader.finish(&mut events)?;
-            events.iter().try_for_each(|event| this.translate.event(event, out))?;
+            events
+                .iter()
+                .try_for_each(|event| this.translate.event(event, out))?;
             this.translate.end(out)
         })
     }
@@ -81,7 +89,11 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     pub(crate) fn new(choice: u32) -> Self {
-        Self { choice, next: 0, open: None }
+        Self {
+            choice,
+            next: 0,
+            open: None,
+        }
     }
 
     pub(crate) const fn open(&self) -> Option<Open> {
@@ -91,7 +103,11 @@ impl Blocks {
     /// Starts a block, ending the one before it.
     pub(crate) fn start(&mut self, open: Open, kind: BlockKind, out: &mut Vec<ChatEvent>) {
         self.close(out);
-        out.push(ChatEvent::BlockStart { choice: self.choice, block: self.next, kind });
+        out.push(ChatEvent::BlockStart {
+            choice: self.choice,
+            block: self.next,
+            kind,
+        });
         self.next += 1;
         self.open = Some(open);
     }
@@ -99,7 +115,11 @@ impl Blocks {
     /// Adds to the open block.
     pub(crate) fn delta(&self, delta: BlockDelta, out: &mut Vec<ChatEvent>) {
         if self.open.is_some() {
-            out.push(ChatEvent::BlockDelta { choice: self.choice, block: self.next - 1, delta });
+            out.push(ChatEvent::BlockDelta {
+                choice: self.choice,
+                block: self.next - 1,
+                delta,
+            });
         }
     }
 
@@ -133,7 +153,10 @@ impl Blocks {
     /// Ends the open block.
     pub(crate) fn close(&mut self, out: &mut Vec<ChatEvent>) {
         if self.open.take().is_some() {
-            out.push(ChatEvent::BlockEnd { choice: self.choice, block: self.next - 1 });
+            out.push(ChatEvent::BlockEnd {
+                choice: self.choice,
+                block: self.next - 1,
+            });
         }
     }
 }

@@ -120,7 +120,9 @@ pub enum CatalogError {
 }
 
 fn dialect<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Dialect, D::Error> {
-    String::deserialize(value)?.parse().map_err(serde::de::Error::custom)
+    String::deserialize(value)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }
 
 #[derive(Deserialize)]
@@ -166,8 +168,16 @@ impl Catalog {
                 return Err(CatalogError::UnknownHost { model, host });
             }
         }
-        let by_id = models.iter().enumerate().map(|(at, model)| (model.id.clone(), at)).collect();
-        Ok(Self { hosts: hosts.into_iter().map(Arc::new).collect(), models, by_id })
+        let by_id = models
+            .iter()
+            .enumerate()
+            .map(|(at, model)| (model.id.clone(), at))
+            .collect();
+        Ok(Self {
+            hosts: hosts.into_iter().map(Arc::new).collect(),
+            models,
+            by_id,
+        })
     }
 
     /// Every host, in the order pickers show them.

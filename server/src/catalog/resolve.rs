@@ -31,18 +31,27 @@ impl Catalog {
             && let Some(host) = self.host(host)
             && !model.is_empty()
         {
-            return Ok(Target { host: Arc::clone(host), model: model.to_owned() });
+            return Ok(Target {
+                host: Arc::clone(host),
+                model: model.to_owned(),
+            });
         }
         let host = match self.model(name) {
             Some(model) => self.host(&model.host),
-            None => self
-                .hosts()
-                .iter()
-                .find(|host| host.prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()))),
+            None => self.hosts().iter().find(|host| {
+                host.prefixes
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix.as_str()))
+            }),
         };
         match host {
-            Some(host) => Ok(Target { host: Arc::clone(host), model: name.to_owned() }),
-            None => Err(Unresolved { nearest: self.nearest(name) }),
+            Some(host) => Ok(Target {
+                host: Arc::clone(host),
+                model: name.to_owned(),
+            }),
+            None => Err(Unresolved {
+                nearest: self.nearest(name),
+            }),
         }
     }
 
@@ -55,7 +64,10 @@ impl Catalog {
             .filter(|(distance, id)| *distance <= id.len() / 2)
             .collect();
         near.sort_unstable();
-        near.into_iter().take(SUGGESTIONS).map(|(_, id)| id.to_owned()).collect()
+        near.into_iter()
+            .take(SUGGESTIONS)
+            .map(|(_, id)| id.to_owned())
+            .collect()
     }
 }
 
@@ -86,14 +98,23 @@ mod tests {
     }
 
     fn leads(name: &str) -> Option<(String, String)> {
-        catalog().resolve(name).ok().map(|target| (target.host.id.clone(), target.model))
+        catalog()
+            .resolve(name)
+            .ok()
+            .map(|target| (target.host.id.clone(), target.model))
     }
 
     #[test]
     fn a_name_with_a_provider_goes_there_whatever_it_is() {
         let to = |host: &str, model: &str| Some((host.to_owned(), model.to_owned()));
-        assert_eq!(leads("anthropic:claude-sonnet-4-5"), to("anthropic", "claude-sonnet-4-5"));
-        assert_eq!(leads("openai/ft:gpt-4o:acme"), to("openai", "ft:gpt-4o:acme"));
+        assert_eq!(
+            leads("anthropic:claude-sonnet-4-5"),
+            to("anthropic", "claude-sonnet-4-5")
+        );
+        assert_eq!(
+            leads("openai/ft:gpt-4o:acme"),
+            to("openai", "ft:gpt-4o:acme")
+        );
         assert_eq!(leads("google/whatever"), to("google", "whatever"));
     }
 
@@ -110,7 +131,11 @@ mod tests {
             ("gemini-2.5-flash", "google"),
             ("gemini-embedding-001", "google"),
         ] {
-            assert_eq!(leads(name).map(|(host, _)| host).unwrap_or_default(), host, "{name}");
+            assert_eq!(
+                leads(name).map(|(host, _)| host).unwrap_or_default(),
+                host,
+                "{name}"
+            );
         }
     }
 
@@ -118,13 +143,26 @@ mod tests {
     fn an_unknown_name_comes_with_the_nearest_ones() {
         let nearest = catalog().resolve("gtp-4o").expect_err("unknown").nearest;
         assert_eq!(nearest.first().map(String::as_str), Some("gpt-4o"));
-        assert!(catalog().resolve("zzzzzzzz").expect_err("unknown").nearest.is_empty());
+        assert!(
+            catalog()
+                .resolve("zzzzzzzz")
+                .expect_err("unknown")
+                .nearest
+                .is_empty()
+        );
     }
 
     #[test]
     fn the_operators_base_url_replaces_the_catalogs() {
         let url: url::Url = "http://127.0.0.1:1/openai/v1".parse().expect("a URL");
         let catalog = Catalog::built_in(&BTreeMap::from([("openai".to_owned(), url.clone())]));
-        assert_eq!(catalog.expect("sound").host("openai").expect("there").base_url, url);
+        assert_eq!(
+            catalog
+                .expect("sound")
+                .host("openai")
+                .expect("there")
+                .base_url,
+            url
+        );
     }
 }

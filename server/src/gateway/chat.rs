@@ -20,13 +20,22 @@ use crate::upstream::read_bounded;
 /// A whole answer is at most this large.
 const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Tells nginx and its kin not to hold a stream back.
-const NO_BUFFERING: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+const NO_BUFFERING: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
 
 /// What is to be answered.
 pub(super) enum Answer {
-    Whole { headers: HeaderMap, body: Bytes },
-    Streamed { headers: HeaderMap, upstream: reqwest::Response, side: Side },
+    Whole {
+        headers: HeaderMap,
+        body: Bytes,
+    },
+    Streamed {
+        headers: HeaderMap,
+        upstream: reqwest::Response,
+        side: Side,
+    },
 }
 
 impl Gateway {
@@ -57,14 +66,18 @@ impl Gateway {
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
         if target.host.dialect == inbound {
-            self.pass_through(call, &drawn, &target, &glance, &body, ticket).await
+            self.pass_through(call, &drawn, &target, &glance, &body, ticket)
+                .await
         } else {
-            self.translate(call, inbound, &drawn, &target, &glance, &body, ticket).await
+            self.translate(call, inbound, &drawn, &target, &glance, &body, ticket)
+                .await
         }
     }
 
     pub(super) fn route(&self, name: &str) -> Result<Target, ApiError> {
-        self.catalog.resolve(name).map_err(|unresolved| refusal::model_not_found(name, &unresolved))
+        self.catalog
+            .resolve(name)
+            .map_err(|unresolved| refusal::model_not_found(name, &unresolved))
     }
 
     async fn pass_through(
@@ -93,7 +106,11 @@ impl Gateway {
         let headers = forwarded(upstream.headers());
         let mut tap = Tap::new(dialect, streamed);
         if streamed {
-            return Ok(Answer::Streamed { headers, upstream, side: Side::passing(dialect, tap) });
+            return Ok(Answer::Streamed {
+                headers,
+                upstream,
+                side: Side::passing(dialect, tap),
+            });
         }
         let body = self.read_whole(target, upstream, ticket).await?;
         tap.push(&body);
@@ -101,7 +118,10 @@ impl Gateway {
         Ok(Answer::Whole { headers, body })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one step of one path, called from one place")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one step of one path, called from one place"
+    )]
     async fn translate(
         &self,
         call: &Call,
@@ -134,14 +154,21 @@ impl Gateway {
                 model: target.model.clone(),
             };
             let side = Side::translating(host.stream_decoder(), caller.stream_encoder(&options));
-            return Ok(Answer::Streamed { headers, upstream, side });
+            return Ok(Answer::Streamed {
+                headers,
+                upstream,
+                side,
+            });
         }
         let body = self.read_whole(target, upstream, ticket).await?;
         let mut response = host.decode_response(&body).map_err(bad_answer)?;
         response.created.get_or_insert(created);
         ticket.used(response.usage.as_ref());
         let body = caller.encode_response(&response).map_err(bad_answer)?;
-        Ok(Answer::Whole { headers, body: body.into() })
+        Ok(Answer::Whole {
+            headers,
+            body: body.into(),
+        })
     }
 
     pub(super) async fn read_whole(
@@ -170,7 +197,11 @@ pub(super) fn respond(
             *response.headers_mut() = headers;
             Ok(response)
         }
-        Ok(Answer::Streamed { mut headers, upstream, side }) => {
+        Ok(Answer::Streamed {
+            mut headers,
+            upstream,
+            side,
+        }) => {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);

@@ -45,7 +45,12 @@ impl Credentials {
     /// Over this store and vault.
     pub fn new(store: Store, vault: Arc<Vault>, freshness: Arc<Freshness>) -> Self {
         let found = TenantCache::new(CACHED, Arc::clone(&freshness));
-        Self { store, vault, freshness, found }
+        Self {
+            store,
+            vault,
+            freshness,
+            found,
+        }
     }
 
     pub(super) async fn draw(&self, call: &Call, host: &Host) -> Result<Drawn, ApiError> {
@@ -61,20 +66,31 @@ impl Credentials {
         if row.status == CredentialStatus::Broken {
             return Err(refusal::key_rejected(host, end_user));
         }
-        let provider_key = self.vault.open(call.tenant_id(), &row).await.map_err(|error| {
-            tracing::error!(%error, credential = row.id, "a credential could not be opened");
-            refusal::internal()
-        })?;
+        let provider_key = self
+            .vault
+            .open(call.tenant_id(), &row)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, credential = row.id, "a credential could not be opened");
+                refusal::internal()
+            })?;
         let base_url = match &row.base_url {
             None => None,
             Some(text) => Some(parse_base_url(text).ok_or_else(refusal::internal)?),
         };
-        Ok(Drawn { row, base_url, provider_key })
+        Ok(Drawn {
+            row,
+            base_url,
+            provider_key,
+        })
     }
 
     /// The provider refuses this credential: no later call uses it.
     pub(super) async fn mark_broken(&self, call: &Call, credential_id: &str) {
-        let marked = self.store.mark_credential_broken(call.tenant_id(), credential_id).await;
+        let marked = self
+            .store
+            .mark_credential_broken(call.tenant_id(), credential_id)
+            .await;
         self.freshness.tenant_changed(call.tenant_id());
         if let Err(error) = marked {
             tracing::error!(%error, credential = credential_id, "could not be marked as broken");
@@ -95,7 +111,11 @@ impl Credentials {
             .get_or_read(wanted, async || {
                 let tenant_id = call.tenant_id();
                 let row = match call.end_user.as_deref() {
-                    Some(label) => self.store.user_credential(tenant_id, label, &host.id).await?,
+                    Some(label) => {
+                        self.store
+                            .user_credential(tenant_id, label, &host.id)
+                            .await?
+                    }
                     None => self.store.tenant_credential(tenant_id, &host.id).await?,
                 };
                 Ok((Some(tenant_id.into()), row.map(Arc::new)))

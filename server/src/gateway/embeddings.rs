@@ -31,8 +31,10 @@ impl Gateway {
         ticket.asks(name, false);
         let target = self.route(name)?;
         ticket.goes_to(&target.host.id);
-        let dialect =
-            target.host.embeddings.ok_or_else(|| refusal::no_embeddings(&target.host))?;
+        let dialect = target
+            .host
+            .embeddings
+            .ok_or_else(|| refusal::no_embeddings(&target.host))?;
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
         match dialect {
@@ -78,7 +80,10 @@ impl Gateway {
                 response.model.clone_from(&target.model);
                 ticket.used(response.usage.as_ref());
                 let body = embeddings::encode_openai_response(&response, request.encoding_format);
-                Ok(Answer::Whole { headers, body: body.into() })
+                Ok(Answer::Whole {
+                    headers,
+                    body: body.into(),
+                })
             }
         }
     }

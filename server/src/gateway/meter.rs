@@ -56,7 +56,13 @@ impl Meter {
     /// A meter, and the task that writes what it measures.
     pub fn new(store: Store) -> (Self, MeterTask) {
         let (queue, rows) = mpsc::channel(QUEUE_ROWS);
-        (Self { queue, counts: Arc::default() }, MeterTask { store, rows })
+        (
+            Self {
+                queue,
+                counts: Arc::default(),
+            },
+            MeterTask { store, rows },
+        )
     }
 
     /// Waits until every row so far is written, or has failed to be.
@@ -102,7 +108,11 @@ impl Meter {
             duration_ms: 0,
             first_byte_ms: None,
         };
-        Ticket { row: Some(Box::new(row)), started: call.started, meter: self.clone() }
+        Ticket {
+            row: Some(Box::new(row)),
+            started: call.started,
+            meter: self.clone(),
+        }
     }
 
     fn record(&self, row: Box<RequestRow>) {
@@ -135,7 +145,8 @@ impl Ticket {
     pub(super) fn asks(&mut self, model: &str, streamed: bool) {
         const MODEL_CHARS: usize = 200;
         self.note(|row| {
-            row.model = model.chars().take(MODEL_CHARS).collect();
+            let shown = model.chars().filter(|character| !character.is_control());
+            row.model = shown.take(MODEL_CHARS).collect();
             row.streamed = streamed;
         });
     }
@@ -194,14 +205,19 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let Some(mut row) = self.row.take() else { return };
+        let Some(mut row) = self.row.take() else {
+            return;
+        };
         row.duration_ms = milliseconds(self.started);
         self.meter.record(row);
     }
 }
 
 fn code(error: &ApiError) -> String {
-    error.code.clone().unwrap_or_else(|| format!("upstream_{}", error.status))
+    error
+        .code
+        .clone()
+        .unwrap_or_else(|| format!("upstream_{}", error.status))
 }
 
 fn milliseconds(since: Instant) -> u64 {

@@ -39,6 +39,12 @@ impl Gateway {
         meter: Meter,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { catalog, credentials, upstream, meter, clock }
+        Self {
+            catalog,
+            credentials,
+            upstream,
+            meter,
+            clock,
+        }
     }
 }

@@ -6,7 +6,10 @@ use crate::catalog::{Host, Unresolved};
 use crate::upstream::UpstreamError;
 
 fn refusal(status: u16, code: &str, message: String) -> ApiError {
-    ApiError { code: Some(code.to_owned()), ..ApiError::new(status, message) }
+    ApiError {
+        code: Some(code.to_owned()),
+        ..ApiError::new(status, message)
+    }
 }
 
 pub(super) fn model_required() -> ApiError {
@@ -34,7 +37,11 @@ pub(super) fn model_not_found(model: &str, unresolved: &Unresolved) -> ApiError 
 }
 
 pub(super) fn no_embeddings(host: &Host) -> ApiError {
-    refusal(400, "embeddings_unsupported", format!("{} serves no embeddings.", host.name))
+    refusal(
+        400,
+        "embeddings_unsupported",
+        format!("{} serves no embeddings.", host.name),
+    )
 }
 
 /// 424, because the official clients retry 409 and 401 would blame the relay key.
@@ -86,15 +93,21 @@ pub(super) fn key_rejected(host: &Host, end_user: Option<&str>) -> ApiError {
 pub(super) fn upstream_failed(host: &Host, error: UpstreamError) -> ApiError {
     let name = &host.name;
     match error {
-        UpstreamError::Timeout => {
-            refusal(504, "upstream_timeout", format!("{name} did not answer in time."))
-        }
-        UpstreamError::Unreachable => {
-            refusal(502, "upstream_unreachable", format!("{name} could not be reached."))
-        }
-        UpstreamError::TooLarge => {
-            refusal(502, "upstream_too_large", format!("{name} answered more than Relay takes."))
-        }
+        UpstreamError::Timeout => refusal(
+            504,
+            "upstream_timeout",
+            format!("{name} did not answer in time."),
+        ),
+        UpstreamError::Unreachable => refusal(
+            502,
+            "upstream_unreachable",
+            format!("{name} could not be reached."),
+        ),
+        UpstreamError::TooLarge => refusal(
+            502,
+            "upstream_too_large",
+            format!("{name} answered more than Relay takes."),
+        ),
         UpstreamError::Forbidden => refusal(
             502,
             "upstream_forbidden",
@@ -113,7 +126,10 @@ pub(super) fn redirected(host: &Host) -> ApiError {
     refusal(
         502,
         "upstream_redirect",
-        format!("{} answered with a redirect, which Relay does not follow.", host.name),
+        format!(
+            "{} answered with a redirect, which Relay does not follow.",
+            host.name
+        ),
     )
 }
 

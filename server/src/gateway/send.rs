@@ -36,11 +36,27 @@ impl Gateway {
         drawn: &Drawn,
         outgoing: Outgoing,
     ) -> Result<reqwest::Response, ApiError> {
-        let Outgoing { host, dialect, path, body, streamed } = outgoing;
-        let accept = if streamed { "text/event-stream" } else { "application/json" };
+        let Outgoing {
+            host,
+            dialect,
+            path,
+            body,
+            streamed,
+        } = outgoing;
+        let accept = if streamed {
+            "text/event-stream"
+        } else {
+            "application/json"
+        };
         let answer = self
             .upstream
-            .call(Method::POST, &host, drawn.base_url.as_ref(), &path, &drawn.provider_key)
+            .call(
+                Method::POST,
+                &host,
+                drawn.base_url.as_ref(),
+                &path,
+                &drawn.provider_key,
+            )
             .map_err(|error| refusal::upstream_failed(&host, error))?
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, accept)
@@ -56,7 +72,9 @@ impl Gateway {
             return Err(refusal::redirected(&host));
         }
         let retry_after = retry_after(answer.headers());
-        let body = read_bounded(answer, ERROR_BODY_BYTES).await.unwrap_or_default();
+        let body = read_bounded(answer, ERROR_BODY_BYTES)
+            .await
+            .unwrap_or_default();
         let mut error = codec(dialect).decode_error(status.as_u16(), &body);
         if error.kind == ErrorKind::Authentication {
             self.credentials.mark_broken(call, &drawn.row.id).await;
@@ -69,7 +87,13 @@ impl Gateway {
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); providers do not send the date form.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     Some(Duration::from_secs(seconds))
 }
 

@@ -39,14 +39,23 @@ pub(super) enum Side {
 
 impl Side {
     pub(super) fn passing(dialect: Dialect, tap: Tap) -> Self {
-        Self::Passing { dialect, tap: Some(tap), usage: None, held: Held::default() }
+        Self::Passing {
+            dialect,
+            tap: Some(tap),
+            usage: None,
+            held: Held::default(),
+        }
     }
 
     pub(super) fn translating(
         decoder: Box<dyn StreamDecoder>,
         encoder: Box<dyn StreamEncoder>,
     ) -> Self {
-        Self::Translating { decoder, encoder, usage: None }
+        Self::Translating {
+            decoder,
+            encoder,
+            usage: None,
+        }
     }
 
     fn push(&mut self, chunk: Bytes) -> Result<Bytes, WireError> {
@@ -57,7 +66,11 @@ impl Side {
                 }
                 held.push(chunk)
             }
-            Self::Translating { decoder, encoder, usage } => {
+            Self::Translating {
+                decoder,
+                encoder,
+                usage,
+            } => {
                 let events = decoder.push(&chunk)?;
                 Ok(encode(encoder.as_mut(), usage, &events).into())
             }
@@ -69,7 +82,11 @@ impl Side {
         match self {
             Self::Passing { held, .. } if complete => Ok(held.rest()),
             Self::Passing { .. } => Err(WireError::truncated()),
-            Self::Translating { decoder, encoder, usage } => {
+            Self::Translating {
+                decoder,
+                encoder,
+                usage,
+            } => {
                 let events = decoder.finish()?;
                 let mut out = encode(encoder.as_mut(), usage, &events);
                 encoder.finish(&mut out);
@@ -88,8 +105,12 @@ impl Side {
 
     /// Ends the tap, once; whether the stream that passed came to its proper end.
     fn close_tap(&mut self) -> bool {
-        let Self::Passing { tap, usage, .. } = self else { return false };
-        let Some(tapped) = tap.take().map(Tap::finish) else { return false };
+        let Self::Passing { tap, usage, .. } = self else {
+            return false;
+        };
+        let Some(tapped) = tap.take().map(Tap::finish) else {
+            return false;
+        };
         *usage = tapped.usage;
         tapped.complete
     }
@@ -98,7 +119,9 @@ impl Side {
         let mut out = Vec::new();
         match self {
             Self::Passing { dialect, .. } => {
-                codec(*dialect).stream_encoder(&StreamOptions::default()).fail(error, &mut out);
+                codec(*dialect)
+                    .stream_encoder(&StreamOptions::default())
+                    .fail(error, &mut out);
             }
             Self::Translating { encoder, .. } => encoder.fail(error, &mut out),
         }
@@ -169,7 +192,11 @@ pub(super) struct Relaying {
 
 impl Relaying {
     pub(super) fn new(upstream: reqwest::Response, side: Side, ticket: Ticket) -> Self {
-        Self { upstream: upstream.bytes_stream().boxed(), side, ticket: Some(ticket) }
+        Self {
+            upstream: upstream.bytes_stream().boxed(),
+            side,
+            ticket: Some(ticket),
+        }
     }
 
     fn end(&mut self) -> Bytes {
@@ -262,8 +289,16 @@ mod tests {
 
     #[test]
     fn an_event_is_passed_on_when_it_is_whole() {
-        let (passed, rest) = through(&[b"data: 1\n", b"\ndata: 2\n\ndata", b": 3\r\n\r\n", b"data: 4"]);
-        assert_eq!(passed, [&b""[..], b"data: 1\n\ndata: 2\n\n", b"data: 3\r\n\r\n", b""]);
+        let (passed, rest) = through(&[
+            b"data: 1\n",
+            b"\ndata: 2\n\ndata",
+            b": 3\r\n\r\n",
+            b"data: 4",
+        ]);
+        assert_eq!(
+            passed,
+            [&b""[..], b"data: 1\n\ndata: 2\n\n", b"data: 3\r\n\r\n", b""]
+        );
         assert_eq!(rest, b"data: 4"[..]);
     }
 

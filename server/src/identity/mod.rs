@@ -73,7 +73,12 @@ pub struct Identity {
 impl Identity {
     /// Over this store and vault.
     pub fn new(store: Store, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, vault, clock, passwords: Passwords::default() }
+        Self {
+            store,
+            vault,
+            clock,
+            passwords: Passwords::default(),
+        }
     }
 
     /// A new one-time secret for the first owner, in place of any earlier one; none when somebody
@@ -84,7 +89,9 @@ impl Identity {
         }
         let token = new_bearer("");
         let expires_at = self.clock.now() + millis(SETUP_LIFE);
-        self.store.replace_setup_link(&hash_bearer(token.expose_secret()), expires_at).await?;
+        self.store
+            .replace_setup_link(&hash_bearer(token.expose_secret()), expires_at)
+            .await?;
         Ok(Some(token))
     }
 
@@ -102,15 +109,28 @@ impl Identity {
         let tenant_name = name("tenantName", &form.tenant_name)?;
         let now = self.clock.now();
         let password_hash = self.passwords.hash(password).await?;
-        let tenant = TenantRow { id: new_id(), name: tenant_name, created_at: now };
+        let tenant = TenantRow {
+            id: new_id(),
+            name: tenant_name,
+            created_at: now,
+        };
         let data_key = self
             .vault
             .first_data_key(&tenant.id)
             .map_err(|error| IdentityError::Internal(error.to_string()))?;
-        let member = MemberRow { id: new_id(), email, name: member_name, password_hash };
+        let member = MemberRow {
+            id: new_id(),
+            email,
+            name: member_name,
+            password_hash,
+        };
         let member_id = member.id.clone();
         let link = hash_bearer(form.setup_token.trim());
-        let owner = NewOwnerRow { member, tenant, data_key };
+        let owner = NewOwnerRow {
+            member,
+            tenant,
+            data_key,
+        };
         match self.store.set_up(&link, &owner, now).await? {
             Setup::Done => self.begin_session(&member_id, now).await,
             Setup::BadLink => Err(IdentityError::BadLink),
@@ -124,7 +144,10 @@ impl Identity {
         if password.expose_secret().len() > MAX_PASSWORD_BYTES {
             return Err(IdentityError::WrongPassword);
         }
-        let member = self.store.member_by_email(&form.email.trim().to_lowercase()).await?;
+        let member = self
+            .store
+            .member_by_email(&form.email.trim().to_lowercase())
+            .await?;
         let hash = member.as_ref().map(|member| member.password_hash.clone());
         if !self.passwords.verify(password, hash).await? {
             return Err(IdentityError::WrongPassword);
@@ -135,7 +158,9 @@ impl Identity {
 
     /// The session of a cookie's secret, if it is alive.
     pub async fn session(&self, token: &str) -> Result<Option<SessionRow>, StoreError> {
-        self.store.session(&hash_bearer(token), self.clock.now()).await
+        self.store
+            .session(&hash_bearer(token), self.clock.now())
+            .await
     }
 
     /// Signs out.
@@ -150,10 +175,16 @@ impl Identity {
     ) -> Result<SignedIn, IdentityError> {
         let token = new_bearer("");
         let hash = hash_bearer(token.expose_secret());
-        let begun =
-            self.store.begin_session(member_id, &hash, now, now + millis(SESSION_LIFE)).await?;
+        let begun = self
+            .store
+            .begin_session(member_id, &hash, now, now + millis(SESSION_LIFE))
+            .await?;
         // A member of no tenant has nowhere to go.
-        let session = if begun { self.store.session(&hash, now).await? } else { None };
+        let session = if begun {
+            self.store.session(&hash, now).await?
+        } else {
+            None
+        };
         let session = session.ok_or(IdentityError::WrongPassword)?;
         Ok(SignedIn { session, token })
     }
@@ -170,7 +201,11 @@ fn email(text: &str) -> Result<String, IdentityError> {
         && email.split_once('@').is_some_and(|(user, host)| {
             !user.is_empty() && !host.is_empty() && !host.contains('@')
         });
-    if sound { Ok(email) } else { Err(bad("email", "is not an e-mail address")) }
+    if sound {
+        Ok(email)
+    } else {
+        Err(bad("email", "is not an e-mail address"))
+    }
 }
 
 fn name(field: &'static str, text: &str) -> Result<String, IdentityError> {
@@ -179,7 +214,10 @@ fn name(field: &'static str, text: &str) -> Result<String, IdentityError> {
         return Err(bad(field, "is empty"));
     }
     if name.chars().count() > MAX_NAME_CHARS || name.contains(char::is_control) {
-        return Err(bad(field, "is longer than 100 characters or holds control characters"));
+        return Err(bad(
+            field,
+            "is longer than 100 characters or holds control characters",
+        ));
     }
     Ok(name.to_owned())
 }

@@ -18,7 +18,9 @@ const LANES: u32 = 1;
 
 /// Verified against when there is no such member, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    argon2().hash_password(b"nobody's password").map_or_else(|_| String::new(), |h| h.to_string())
+    argon2()
+        .hash_password(b"nobody's password")
+        .map_or_else(|_| String::new(), |h| h.to_string())
 });
 
 /// Hashes and verifies, a few at a time.
@@ -36,7 +38,8 @@ impl Passwords {
     pub async fn hash(&self, password: SecretString) -> Result<String, IdentityError> {
         self.run(move || {
             let hash = argon2().hash_password(password.expose_secret().as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(|e| IdentityError::Internal(e.to_string()))
+            hash.map(|hash| hash.to_string())
+                .map_err(|e| IdentityError::Internal(e.to_string()))
         })
         .await?
     }
@@ -51,7 +54,9 @@ impl Passwords {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.clone());
             let matches = PasswordHash::new(&hash).is_ok_and(|hash| {
-                argon2().verify_password(password.expose_secret().as_bytes(), &hash).is_ok()
+                argon2()
+                    .verify_password(password.expose_secret().as_bytes(), &hash)
+                    .is_ok()
             });
             known && matches
         })
@@ -63,8 +68,14 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, IdentityError> {
         let internal = |error: String| IdentityError::Internal(error);
-        let _turn = self.0.acquire().await.map_err(|error| internal(error.to_string()))?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| internal(error.to_string()))
+        let _turn = self
+            .0
+            .acquire()
+            .await
+            .map_err(|error| internal(error.to_string()))?;
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| internal(error.to_string()))
     }
 }
 
@@ -81,10 +92,19 @@ mod tests {
     async fn a_password_verifies_against_its_own_hash_alone() {
         let passwords = Passwords::default();
         let secret = |text: &str| SecretString::from(text);
-        let hash = passwords.hash(secret("correct horse battery")).await.expect("hashed");
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let hash = passwords
+            .hash(secret("correct horse battery"))
+            .await
+            .expect("hashed");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         let verify = async |text: &str, hash: Option<String>| {
-            passwords.verify(secret(text), hash).await.expect("verified")
+            passwords
+                .verify(secret(text), hash)
+                .await
+                .expect("verified")
         };
         assert!(verify("correct horse battery", Some(hash.clone())).await);
         assert!(!verify("correct horse batterz", Some(hash)).await);

@@ -12,7 +12,7 @@ use crate::clock::{Clock, millis, new_id};
 use crate::store::{NewRelayKeyRow, RelayKeyRow, Store, StoreError};
 
 /// How every relay key begins.
-pub const PREFIX: &str = "rly-";
+pub(crate) const PREFIX: &str = "rly-";
 /// How many relay keys (and bearers that are none) are kept in memory.
 const CACHED: u64 = 50_000;
 /// Longer than any bearer this server mints, with room for what tools append.
@@ -47,7 +47,12 @@ impl RelayKeys {
     /// Over this store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, freshness: Arc<Freshness>) -> Self {
         let found = TenantCache::new(CACHED, Arc::clone(&freshness));
-        Self { store, clock, freshness, found }
+        Self {
+            store,
+            clock,
+            freshness,
+            found,
+        }
     }
 
     /// The relay key of a bearer, if it may be used now.
@@ -117,7 +122,10 @@ impl RelayKeys {
 
     /// Revokes a relay key at once. `false` when the tenant has no such key.
     pub async fn revoke(&self, tenant_id: &str, id: &str) -> Result<bool, StoreError> {
-        let found = self.store.revoke_relay_key(tenant_id, id, self.clock.now()).await?;
+        let found = self
+            .store
+            .revoke_relay_key(tenant_id, id, self.clock.now())
+            .await?;
         self.freshness.tenant_changed(tenant_id);
         Ok(found)
     }
@@ -126,7 +134,10 @@ impl RelayKeys {
 /// The key's beginning and end: enough to tell keys apart, far from enough to guess one.
 fn hint(bearer: &str) -> String {
     let start: String = bearer.chars().take(PREFIX.len() + 4).collect();
-    let end: String = bearer.chars().skip(bearer.chars().count().saturating_sub(4)).collect();
+    let end: String = bearer
+        .chars()
+        .skip(bearer.chars().count().saturating_sub(4))
+        .collect();
     format!("{start}…{end}")
 }
 

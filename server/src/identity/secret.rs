@@ -13,7 +13,12 @@ const RANDOM_CHARS: usize = 43;
 pub fn new_bearer(prefix: &str) -> SecretString {
     let mut text = String::with_capacity(prefix.len() + RANDOM_CHARS);
     text.push_str(prefix);
-    text.extend(rand::rng().sample_iter(Alphanumeric).take(RANDOM_CHARS).map(char::from));
+    text.extend(
+        rand::rng()
+            .sample_iter(Alphanumeric)
+            .take(RANDOM_CHARS)
+            .map(char::from),
+    );
     SecretString::from(text)
 }
 
@@ -33,6 +38,9 @@ mod tests {
         let (a, b) = (new_bearer("rly-"), new_bearer("rly-"));
         assert_ne!(a.expose_secret(), b.expose_secret());
         assert_eq!(a.expose_secret().len(), 4 + RANDOM_CHARS);
-        assert_ne!(hash_bearer(a.expose_secret()), hash_bearer(b.expose_secret()));
+        assert_ne!(
+            hash_bearer(a.expose_secret()),
+            hash_bearer(b.expose_secret())
+        );
     }
 }

@@ -45,9 +45,11 @@ impl Store {
                 let url = format!("sqlite://{}?mode=rwc", path.display());
                 (Backend::Sqlite, url, SQLITE_CONNECTIONS)
             }
-            Database::Postgres(url) => {
-                (Backend::Postgres, url.expose_secret().to_owned(), POSTGRES_CONNECTIONS)
-            }
+            Database::Postgres(url) => (
+                Backend::Postgres,
+                url.expose_secret().to_owned(),
+                POSTGRES_CONNECTIONS,
+            ),
         };
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
@@ -57,7 +59,11 @@ impl Store {
             })
             .connect(&url)
             .await?;
-        let store = Self { pool, backend, uses: Arc::default() };
+        let store = Self {
+            pool,
+            backend,
+            uses: Arc::default(),
+        };
         migrator(backend).run(&store.pool).await?;
         Ok(store)
     }
@@ -107,7 +113,10 @@ mod tests {
     #[test]
     fn the_two_databases_have_the_same_schema() {
         let plain = |sql: &str| -> String {
-            sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
+            sql.lines()
+                .filter(|line| !line.starts_with("--"))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         for (version, name, sqlite, postgres) in MIGRATIONS {
             assert_eq!(
@@ -124,11 +133,19 @@ mod tests {
         for backend in ["sqlite", "postgres"] {
             let mut files: Vec<_> = std::fs::read_dir(format!("{root}/{backend}"))
                 .expect("the folder exists")
-                .map(|entry| entry.expect("readable").file_name().into_string().expect("utf-8"))
+                .map(|entry| {
+                    entry
+                        .expect("readable")
+                        .file_name()
+                        .into_string()
+                        .expect("utf-8")
+                })
                 .collect();
             files.sort();
-            let listed: Vec<_> =
-                MIGRATIONS.iter().map(|(v, name, ..)| format!("{v:04}_{name}.sql")).collect();
+            let listed: Vec<_> = MIGRATIONS
+                .iter()
+                .map(|(v, name, ..)| format!("{v:04}_{name}.sql"))
+                .collect();
             assert_eq!(files, listed, "{backend}");
         }
     }

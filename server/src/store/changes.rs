@@ -41,7 +41,9 @@ impl Store {
         .await?;
         if self.backend == Backend::Postgres {
             // Delivered when the transaction commits.
-            sqlx::query("NOTIFY relay_changed").execute(&mut **transaction).await?;
+            sqlx::query("NOTIFY relay_changed")
+                .execute(&mut **transaction)
+                .await?;
         }
         Ok(())
     }
@@ -55,7 +57,10 @@ pub struct Changes {
 }
 
 enum Signal {
-    Sqlite { connection: AnyConnection, version: i64 },
+    Sqlite {
+        connection: AnyConnection,
+        version: i64,
+    },
     Postgres(sqlx::postgres::PgListener),
 }
 
@@ -73,7 +78,10 @@ impl Changes {
                 let mut connection = AnyConnection::connect(&url).await?;
                 prepare(backend, &mut connection).await?;
                 let version = data_version(&mut connection).await?;
-                Signal::Sqlite { connection, version }
+                Signal::Sqlite {
+                    connection,
+                    version,
+                }
             }
             Backend::Postgres => {
                 let mut listener = sqlx::postgres::PgListener::connect(&url).await?;
@@ -85,7 +93,11 @@ impl Changes {
             .fetch_one(&mut reader)
             .await?
             .try_get(0)?;
-        Ok(Self { signal, reader, seen })
+        Ok(Self {
+            signal,
+            reader,
+            seen,
+        })
     }
 
     /// Waits until tenants have changed and answers which. Never empty.
@@ -113,7 +125,10 @@ impl Changes {
 impl Signal {
     async fn wait(&mut self) -> Result<()> {
         match self {
-            Self::Sqlite { connection, version } => loop {
+            Self::Sqlite {
+                connection,
+                version,
+            } => loop {
                 tokio::time::sleep(SQLITE_POLL).await;
                 let now = data_version(connection).await?;
                 if now != *version {
@@ -133,5 +148,8 @@ impl Signal {
 }
 
 async fn data_version(connection: &mut AnyConnection) -> Result<i64> {
-    Ok(sqlx::query("PRAGMA data_version").fetch_one(connection).await?.try_get(0)?)
+    Ok(sqlx::query("PRAGMA data_version")
+        .fetch_one(connection)
+        .await?
+        .try_get(0)?)
 }

@@ -168,7 +168,14 @@ impl Store {
             return Ok(Put::TokenUsed);
         }
         if let Owner::EndUser { id, label } = owner
-            && !claim_label(&mut transaction, tenant_id, id, label, credential.connected_at).await?
+            && !claim_label(
+                &mut transaction,
+                tenant_id,
+                id,
+                label,
+                credential.connected_at,
+            )
+            .await?
         {
             return Ok(Put::OwnerMoved);
         }
@@ -211,17 +218,23 @@ impl Store {
         .await?;
         self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
-        Ok(if replaced { Put::Replaced } else { Put::Created })
+        Ok(if replaced {
+            Put::Replaced
+        } else {
+            Put::Created
+        })
     }
 
     /// Whether a registration token has been used up.
     pub async fn is_token_used(&self, tenant_id: &str, token_id: &str) -> Result<bool> {
-        Ok(sqlx::query("SELECT 1 FROM used_tokens WHERE tenant_id = $1 AND token_id = $2")
-            .bind(tenant_id)
-            .bind(token_id)
-            .fetch_optional(self.db())
-            .await?
-            .is_some())
+        Ok(
+            sqlx::query("SELECT 1 FROM used_tokens WHERE tenant_id = $1 AND token_id = $2")
+                .bind(tenant_id)
+                .bind(token_id)
+                .fetch_optional(self.db())
+                .await?
+                .is_some(),
+        )
     }
 
     /// An end user's credential for a host.
@@ -296,7 +309,8 @@ impl Store {
         kind: OwnerKind,
         owner_id: &str,
     ) -> Result<Vec<CredentialRow>> {
-        self.credentials_between(tenant_id, kind, owner_id, owner_id).await
+        self.credentials_between(tenant_id, kind, owner_id, owner_id)
+            .await
     }
 
     /// Removes an owner's credentials for a host. `false` when there was none.
@@ -395,12 +409,11 @@ async fn claim_label(
     .bind(at)
     .execute(&mut *connection)
     .await?;
-    let owner: String =
-        sqlx::query("SELECT id FROM end_users WHERE tenant_id = $1 AND label = $2")
-            .bind(tenant_id)
-            .bind(label)
-            .fetch_one(connection)
-            .await?
-            .try_get(0)?;
+    let owner: String = sqlx::query("SELECT id FROM end_users WHERE tenant_id = $1 AND label = $2")
+        .bind(tenant_id)
+        .bind(label)
+        .fetch_one(connection)
+        .await?
+        .try_get(0)?;
     Ok(owner == id)
 }

@@ -62,13 +62,22 @@ pub enum Setup {
 impl Store {
     /// Whether anybody can sign in yet.
     pub async fn has_members(&self) -> Result<bool> {
-        Ok(sqlx::query("SELECT 1 FROM members LIMIT 1").fetch_optional(self.db()).await?.is_some())
+        Ok(sqlx::query("SELECT 1 FROM members LIMIT 1")
+            .fetch_optional(self.db())
+            .await?
+            .is_some())
     }
 
     /// Makes this the only setup link.
-    pub async fn replace_setup_link(&self, token_hash: &[u8; 32], expires_at: EpochMs) -> Result<()> {
+    pub async fn replace_setup_link(
+        &self,
+        token_hash: &[u8; 32],
+        expires_at: EpochMs,
+    ) -> Result<()> {
         let mut transaction = self.begin().await?;
-        sqlx::query("DELETE FROM setup_links").execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM setup_links")
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("INSERT INTO setup_links (token_hash, expires_at) VALUES ($1, $2)")
             .bind(token_hash.to_vec())
             .bind(expires_at)

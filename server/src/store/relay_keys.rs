@@ -7,7 +7,8 @@ use sqlx::any::AnyRow;
 use super::{Result, Store, StoreError};
 use crate::clock::EpochMs;
 
-const COLUMNS: &str = "tenant_id, id, name, hint, scopes, created_at, expires_at, last_used_at, revoked_at";
+const COLUMNS: &str =
+    "tenant_id, id, name, hint, scopes, created_at, expires_at, last_used_at, revoked_at";
 
 /// A relay key, without the key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -147,7 +147,12 @@ impl Store {
         .fetch_all(self.db())
         .await?
         .iter()
-        .map(|row| Ok(ListedRequest { request: read(row)?, relay_key: row.try_get("relay_key")? }))
+        .map(|row| {
+            Ok(ListedRequest {
+                request: read(row)?,
+                relay_key: row.try_get("relay_key")?,
+            })
+        })
         .collect::<Result<_>>()?;
         Ok(Rows::page(rows, limit))
     }

@@ -46,7 +46,8 @@ const NOT_PUBLIC_V4: [Ipv4Net; 14] = [
 ];
 
 /// The only IPv6 that is handed out as public.
-const GLOBAL_UNICAST_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+const GLOBAL_UNICAST_V6: Ipv6Net =
+    Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// What of it is not: Teredo, benchmarks, documentation, and 6to4, which all can hide an IPv4.
 const NOT_PUBLIC_V6: [Ipv6Net; 4] = [
@@ -76,16 +77,24 @@ impl Guard {
             Some(Host::Domain(_)) => return Ok(()),
             None => return Err(UpstreamError::Unsendable),
         };
-        if self.permits(address, reach) { Ok(()) } else { Err(UpstreamError::Forbidden) }
+        if self.permits(address, reach) {
+            Ok(())
+        } else {
+            Err(UpstreamError::Forbidden)
+        }
     }
 }
 
 fn is_public(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => !NOT_PUBLIC_V4.iter().any(|network| network.contains(&address)),
+        IpAddr::V4(address) => !NOT_PUBLIC_V4
+            .iter()
+            .any(|network| network.contains(&address)),
         IpAddr::V6(address) => {
             GLOBAL_UNICAST_V6.contains(&address)
-                && !NOT_PUBLIC_V6.iter().any(|network| network.contains(&address))
+                && !NOT_PUBLIC_V6
+                    .iter()
+                    .any(|network| network.contains(&address))
         }
     }
 }
@@ -124,8 +133,9 @@ impl Resolve for GuardedResolver {
         let (guard, reach) = (Arc::clone(&self.guard), self.reach);
         Box::pin(async move {
             let addresses = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permitted: Vec<SocketAddr> =
-                addresses.filter(|address| guard.permits(address.ip(), reach)).collect();
+            let permitted: Vec<SocketAddr> = addresses
+                .filter(|address| guard.permits(address.ip(), reach))
+                .collect();
             if permitted.is_empty() {
                 return Err(ForbiddenName.into());
             }
@@ -146,16 +156,40 @@ mod tests {
     fn private_and_special_addresses_are_out_of_reach() {
         let guard = Guard::new(Vec::new());
         for text in [
-            "127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
-            "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1",
-            "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::",
-            "2001:db8::1", "ff02::1", "::7f00:1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.31.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "ff02::1",
+            "::7f00:1",
         ] {
             assert!(!guard.permits(address(text), Reach::Public), "{text}");
         }
-        for text in ["1.1.1.1", "104.18.6.192", "2606:4700::1111", "::ffff:1.1.1.1"] {
+        for text in [
+            "1.1.1.1",
+            "104.18.6.192",
+            "2606:4700::1111",
+            "::ffff:1.1.1.1",
+        ] {
             assert!(guard.permits(address(text), Reach::Public), "{text}");
-            assert!(!guard.permits(address(text), Reach::Allowed), "{text} in the clear");
+            assert!(
+                !guard.permits(address(text), Reach::Allowed),
+                "{text} in the clear"
+            );
         }
     }
 
@@ -172,9 +206,18 @@ mod tests {
     #[test]
     fn a_literal_address_is_checked_however_it_is_written() {
         let guard = Guard::new(Vec::new());
-        for text in ["http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://[::1]/"] {
+        for text in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::1]/",
+        ] {
             let url = Url::parse(text).expect(text);
-            assert_eq!(guard.check_literal(&url, Reach::Public), Err(UpstreamError::Forbidden), "{text}");
+            assert_eq!(
+                guard.check_literal(&url, Reach::Public),
+                Err(UpstreamError::Forbidden),
+                "{text}"
+            );
         }
     }
 }

@@ -72,7 +72,11 @@ impl Upstream {
                 .dns_resolver(GuardedResolver::new(Arc::clone(&guard), reach))
                 .build()
         };
-        Ok(Self { secure: client(Reach::Public)?, plain: client(Reach::Allowed)?, guard })
+        Ok(Self {
+            secure: client(Reach::Public)?,
+            plain: client(Reach::Allowed)?,
+            guard,
+        })
     }
 
     /// A call to `path` below the host's base URL (or the credential's own), with the vault's key.
@@ -84,7 +88,10 @@ impl Upstream {
         path: &str,
         provider_key: &SecretString,
     ) -> Result<RequestBuilder, UpstreamError> {
-        let base = base_url.unwrap_or(&host.base_url).as_str().trim_end_matches('/');
+        let base = base_url
+            .unwrap_or(&host.base_url)
+            .as_str()
+            .trim_end_matches('/');
         let url = Url::parse(&format!("{base}{path}")).map_err(|_| UpstreamError::Unsendable)?;
         let (client, reach) = match url.scheme() {
             "https" => (&self.secure, Reach::Public),
@@ -112,10 +119,14 @@ fn authorization(
     let key = provider_key.expose_secret();
     let (name, text) = match auth {
         Auth::Bearer => (AUTHORIZATION, Zeroizing::new(format!("Bearer {key}"))),
-        Auth::XApiKey => (HeaderName::from_static("x-api-key"), Zeroizing::new(key.to_owned())),
-        Auth::XGoogApiKey => {
-            (HeaderName::from_static("x-goog-api-key"), Zeroizing::new(key.to_owned()))
-        }
+        Auth::XApiKey => (
+            HeaderName::from_static("x-api-key"),
+            Zeroizing::new(key.to_owned()),
+        ),
+        Auth::XGoogApiKey => (
+            HeaderName::from_static("x-goog-api-key"),
+            Zeroizing::new(key.to_owned()),
+        ),
     };
     let mut value =
         HeaderValue::from_bytes(text.as_bytes()).map_err(|_| UpstreamError::Unsendable)?;

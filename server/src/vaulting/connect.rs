@@ -17,7 +17,7 @@ use crate::store::{CredentialRow, NewCredentialRow, Owner, Put, Store, StoreErro
 use crate::upstream::UpstreamError;
 
 /// The name of the credential where an owner has one.
-pub const DEFAULT_NAME: &str = "default";
+const DEFAULT_NAME: &str = "default";
 /// No provider's key is longer: service-account files are not keys.
 const MAX_KEY_BYTES: usize = 4096;
 /// How often a lost race for an end user's label is run again.
@@ -92,7 +92,13 @@ impl Connector {
         clock: Arc<dyn Clock>,
         freshness: Arc<Freshness>,
     ) -> Self {
-        Self { store, vault, probe, clock, freshness }
+        Self {
+            store,
+            vault,
+            probe,
+            clock,
+            freshness,
+        }
     }
 
     /// Connects a key and answers what is stored now, and whether it replaced another.
@@ -103,12 +109,17 @@ impl Connector {
         let provider_key = clean(&connection.provider_key).ok_or(ConnectError::Malformed)?;
         // A used token must not be an oracle for keys: asked before the provider is.
         if let Some((token_id, _)) = connection.token
-            && self.store.is_token_used(connection.tenant_id, token_id).await?
+            && self
+                .store
+                .is_token_used(connection.tenant_id, token_id)
+                .await?
         {
             return Err(ConnectError::TokenUsed);
         }
-        let verdict =
-            self.probe.check(connection.host, connection.base_url, &provider_key).await;
+        let verdict = self
+            .probe
+            .check(connection.host, connection.base_url, &provider_key)
+            .await;
         let status = match verdict {
             ProbeVerdict::Accepted => CredentialStatus::Active,
             ProbeVerdict::Limited => CredentialStatus::Limited,
@@ -117,9 +128,17 @@ impl Connector {
         };
         for _ in 0..ATTEMPTS {
             let owner = self.owner(connection.tenant_id, connection.owner).await?;
-            let row = self.seal(&connection, &owner, &provider_key, status).await?;
-            let token = connection.token.map(|(id, expires_at)| UsedToken { id, expires_at });
-            match self.store.put_credential(connection.tenant_id, &owner, &row, token).await? {
+            let row = self
+                .seal(&connection, &owner, &provider_key, status)
+                .await?;
+            let token = connection
+                .token
+                .map(|(id, expires_at)| UsedToken { id, expires_at });
+            match self
+                .store
+                .put_credential(connection.tenant_id, &owner, &row, token)
+                .await?
+            {
                 Put::TokenUsed => return Err(ConnectError::TokenUsed),
                 Put::OwnerMoved => {}
                 put @ (Put::Created | Put::Replaced) => {
@@ -134,11 +153,16 @@ impl Connector {
 
     async fn owner(&self, tenant_id: &str, owner: For<'_>) -> Result<Owner, StoreError> {
         Ok(match owner {
-            For::Tenant => Owner::Tenant { id: tenant_id.to_owned() },
+            For::Tenant => Owner::Tenant {
+                id: tenant_id.to_owned(),
+            },
             For::EndUser(label) => {
                 let known = self.store.end_user(tenant_id, label).await?;
                 let id = known.map_or_else(new_id, |user| user.id);
-                Owner::EndUser { id, label: label.to_owned() }
+                Owner::EndUser {
+                    id,
+                    label: label.to_owned(),
+                }
             }
         })
     }
@@ -153,7 +177,13 @@ impl Connector {
         let id = new_id();
         let sealed = self
             .vault
-            .seal(connection.tenant_id, owner, &connection.host.id, &id, provider_key)
+            .seal(
+                connection.tenant_id,
+                owner,
+                &connection.host.id,
+                &id,
+                provider_key,
+            )
             .await?;
         Ok(NewCredentialRow {
             id,
@@ -201,9 +231,8 @@ mod tests {
 
     #[test]
     fn a_paste_is_trimmed_and_what_cannot_be_a_key_is_refused() {
-        let cleaned = |text: &str| {
-            clean(&SecretString::from(text)).map(|key| key.expose_secret().to_owned())
-        };
+        let cleaned =
+            |text: &str| clean(&SecretString::from(text)).map(|key| key.expose_secret().to_owned());
         assert_eq!(cleaned(" sk-abc\n").as_deref(), Some("sk-abc"));
         for text in ["", " \n", "sk abc", "sk-\u{e9}", "sk-a\nb"] {
             assert_eq!(cleaned(text), None, "{text:?}");

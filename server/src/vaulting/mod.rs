@@ -59,7 +59,11 @@ pub struct Vault {
 impl Vault {
     /// A vault over these root keys and this database.
     pub fn new(roots: Arc<RootKeys>, store: Store, freshness: Arc<Freshness>) -> Self {
-        Self { roots, store, data_keys: TenantCache::new(DATA_KEYS_CACHED, freshness) }
+        Self {
+            roots,
+            store,
+            data_keys: TenantCache::new(DATA_KEYS_CACHED, freshness),
+        }
     }
 
     /// The root keys, to derive from.
@@ -71,7 +75,8 @@ impl Vault {
     pub async fn verify(&self) -> Result<(), KeyError> {
         for tenant in self.store.tenants().await? {
             for row in self.store.data_keys(&tenant.id).await?.iter().take(1) {
-                self.roots.unwrap_data_key(&tenant.id, row.version, &wrapped(row))?;
+                self.roots
+                    .unwrap_data_key(&tenant.id, row.version, &wrapped(row))?;
             }
         }
         Ok(())
@@ -99,7 +104,9 @@ impl Vault {
     ) -> Result<SealedCredential, KeyError> {
         let rows = self.data_keys(tenant_id).await?;
         let row = rows.first().ok_or(KeyError::NoDataKey)?;
-        let data_key = self.roots.unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
+        let data_key = self
+            .roots
+            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
         let binding = CredentialBinding {
             tenant_id,
             owner_kind: owner.kind(),
@@ -122,8 +129,13 @@ impl Vault {
     ) -> Result<SecretString, KeyError> {
         let version = data_key_version_of(&credential.sealed)?;
         let rows = self.data_keys(tenant_id).await?;
-        let row = rows.iter().find(|row| row.version == version).ok_or(KeyError::NoDataKey)?;
-        let data_key = self.roots.unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
+        let row = rows
+            .iter()
+            .find(|row| row.version == version)
+            .ok_or(KeyError::NoDataKey)?;
+        let data_key = self
+            .roots
+            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
         let binding = CredentialBinding {
             tenant_id,
             owner_kind: credential.owner_kind,
@@ -137,7 +149,10 @@ impl Vault {
     /// The public key that browsers seal to.
     pub fn sealing_key(&self) -> SealingKey {
         let key = self.roots.sealing_key();
-        SealingKey { id: key.id, public_key: base64url::encode(&key.public_key) }
+        SealingKey {
+            id: key.id,
+            public_key: base64url::encode(&key.public_key),
+        }
     }
 
     /// Opens what a browser sealed.
@@ -167,11 +182,18 @@ impl Vault {
 }
 
 fn wrapped(row: &DataKeyRow) -> WrappedDataKey {
-    WrappedDataKey { root_version: row.root_version, bytes: row.wrapped.clone() }
+    WrappedDataKey {
+        root_version: row.root_version,
+        bytes: row.wrapped.clone(),
+    }
 }
 
 /// The last four characters, or nothing of a key so short that four would be much of it.
 fn last4(provider_key: &str) -> String {
     let characters = provider_key.chars().count();
-    if characters < 12 { String::new() } else { provider_key.chars().skip(characters - 4).collect() }
+    if characters < 12 {
+        String::new()
+    } else {
+        provider_key.chars().skip(characters - 4).collect()
+    }
 }

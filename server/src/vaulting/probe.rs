@@ -47,7 +47,9 @@ impl Probe {
         base_url: Option<&Url>,
         provider_key: &SecretString,
     ) -> ProbeVerdict {
-        let call = self.upstream.call(Method::GET, host, base_url, &host.check, provider_key);
+        let call = self
+            .upstream
+            .call(Method::GET, host, base_url, &host.check, provider_key);
         let answer = match call {
             Ok(call) => call.timeout(TIMEOUT).send().await,
             // A key that no header can hold is none of the provider's.
@@ -65,8 +67,13 @@ impl Probe {
             StatusCode::UNAUTHORIZED => ProbeVerdict::Refused,
             StatusCode::BAD_REQUEST => {
                 // Google refuses a bad key with 400 and says so in the body only.
-                let body = read_bounded(answer, ERROR_BODY_BYTES).await.unwrap_or_default();
-                match codec(host.dialect).decode_error(status.as_u16(), &body).kind {
+                let body = read_bounded(answer, ERROR_BODY_BYTES)
+                    .await
+                    .unwrap_or_default();
+                match codec(host.dialect)
+                    .decode_error(status.as_u16(), &body)
+                    .kind
+                {
                     ErrorKind::Authentication => ProbeVerdict::Refused,
                     _ => ProbeVerdict::Limited,
                 }

@@ -95,9 +95,13 @@ impl Registration {
         };
         let version = self.roots.current_version();
         let key = self.roots.derive(version, KEY_PURPOSE)?;
-        let header = Header { kid: Some(version.to_string()), ..Header::new(Algorithm::HS256) };
-        let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_slice()))
-            .map_err(|_| VaultError::Malformed)?;
+        let header = Header {
+            kid: Some(version.to_string()),
+            ..Header::new(Algorithm::HS256)
+        };
+        let token =
+            jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key.as_slice()))
+                .map_err(|_| VaultError::Malformed)?;
         Ok((token, claims))
     }
 
@@ -107,8 +111,14 @@ impl Registration {
             return Err(TokenError::Invalid);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let version = header.kid.and_then(|kid| kid.parse().ok()).ok_or(TokenError::Invalid)?;
-        let key = self.roots.derive(version, KEY_PURPOSE).map_err(|_| TokenError::Invalid)?;
+        let version = header
+            .kid
+            .and_then(|kid| kid.parse().ok())
+            .ok_or(TokenError::Invalid)?;
+        let key = self
+            .roots
+            .derive(version, KEY_PURPOSE)
+            .map_err(|_| TokenError::Invalid)?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         // Checked below, by the server's own clock.
@@ -157,17 +167,27 @@ mod tests {
         let roots = Arc::new(RootKeys::generate().expect("randomness"));
         let clock = ManualClock::at(1_700_000_000_000);
         let registration = registration(&roots, &clock);
-        let (token, _) = registration.issue("t", "u", None, None, MINUTE).expect("issued");
+        let (token, _) = registration
+            .issue("t", "u", None, None, MINUTE)
+            .expect("issued");
         let mut parts: Vec<&str> = token.split('.').collect();
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'Q' } else { b'A' };
             let changed = String::from_utf8(bytes).expect("ascii");
             // The last character of each part holds bits that base64 does not use.
-            if token.as_bytes().get(at + 1).is_none_or(|next| *next == b'.') {
+            if token
+                .as_bytes()
+                .get(at + 1)
+                .is_none_or(|next| *next == b'.')
+            {
                 continue;
             }
-            assert_eq!(registration.read(&changed), Err(TokenError::Invalid), "byte {at}");
+            assert_eq!(
+                registration.read(&changed),
+                Err(TokenError::Invalid),
+                "byte {at}"
+            );
         }
         let foreign = Arc::new(RootKeys::generate().expect("randomness"));
         let other = Registration::new(foreign, Arc::new(clock.clone()));
@@ -175,6 +195,9 @@ mod tests {
         let none = "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIiwia2lkIjoiMSJ9";
         parts[0] = none;
         parts[2] = "";
-        assert_eq!(registration.read(&parts.join(".")), Err(TokenError::Invalid));
+        assert_eq!(
+            registration.read(&parts.join(".")),
+            Err(TokenError::Invalid)
+        );
     }
 }

@@ -17,9 +17,7 @@ const FILE: &str = "root.key";
 #[derive(Debug, thiserror::Error)]
 pub enum RootKeyError {
     /// `RELAY_MASTER_KEY` is not what it should be.
-    #[error(
-        "RELAY_MASTER_KEY cannot be used: {0}. Make one with: openssl rand -base64 32"
-    )]
+    #[error("RELAY_MASTER_KEY cannot be used: {0}. Make one with: openssl rand -base64 32")]
     Variable(VaultError),
     /// The file's text is not what it should be.
     #[error("the root key in {} cannot be used: {problem}", path.display())]
@@ -45,8 +43,14 @@ pub fn load_root_keys(config: &Config) -> Result<RootKeys, RootKeyError> {
         return RootKeys::parse(text.expose_secret()).map_err(RootKeyError::Variable);
     }
     let path = config.data_dir.join(FILE);
-    let place = |problem| RootKeyError::Place { path: path.clone(), problem };
-    let file = |problem| RootKeyError::File { path: path.clone(), problem };
+    let place = |problem| RootKeyError::Place {
+        path: path.clone(),
+        problem,
+    };
+    let file = |problem| RootKeyError::File {
+        path: path.clone(),
+        problem,
+    };
     match fs::read_to_string(&path) {
         Ok(text) => return RootKeys::parse(&Zeroizing::new(text)).map_err(file),
         Err(error) if error.kind() == ErrorKind::NotFound => {}

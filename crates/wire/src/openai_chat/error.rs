@@ -10,7 +10,10 @@ pub(super) fn decode(status: u16, body: &[u8]) -> ApiError {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return plain(status, &String::from_utf8_lossy(body));
     };
-    let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(&value);
+    let error = value
+        .get("error")
+        .filter(|error| !error.is_null())
+        .unwrap_or(&value);
     match error {
         Value::String(message) => plain(status, message),
         _ => error_of_object(status, error),
@@ -43,7 +46,11 @@ pub(super) fn status_of_event(error: &Value) -> u16 {
     ["status_code", "status", "code"]
         .iter()
         .filter_map(|field| error.get(field).and_then(as_count))
-        .find_map(|code| u16::try_from(code).ok().filter(|code| (400..600).contains(code)))
+        .find_map(|code| {
+            u16::try_from(code)
+                .ok()
+                .filter(|code| (400..600).contains(code))
+        })
         .unwrap_or_else(|| match text_at(error, "type").unwrap_or_default() {
             "invalid_request_error" => 400,
             "rate_limit_error" | "tokens" | "requests" => 429,
@@ -56,7 +63,10 @@ fn plain(status: u16, text: &str) -> ApiError {
     const SHOWN_CHARS: usize = 300;
     let text = text.trim();
     if text.is_empty() || text.starts_with('<') {
-        return ApiError::new(status, format!("the provider answered with status {status}"));
+        return ApiError::new(
+            status,
+            format!("the provider answered with status {status}"),
+        );
     }
     let shown: String = text.chars().take(SHOWN_CHARS).collect();
     ApiError::new(status, redact_keys(&shown))
@@ -94,9 +104,13 @@ mod tests {
 
     #[test]
     fn every_shape_of_error_body_is_read() {
-        let body = br#"{"error":{"message":"no","type":"invalid_request_error","param":"n","code":"x"}}"#;
+        let body =
+            br#"{"error":{"message":"no","type":"invalid_request_error","param":"n","code":"x"}}"#;
         let error = decode(400, body);
-        assert_eq!((error.message.as_str(), error.param.as_deref()), ("no", Some("n")));
+        assert_eq!(
+            (error.message.as_str(), error.param.as_deref()),
+            ("no", Some("n"))
+        );
         assert_eq!(error.code.as_deref(), Some("x"));
         assert_eq!(decode(400, br#"{"error":"no"}"#).message, "no");
         assert_eq!(decode(422, br#"{"message":"no","type":"t"}"#).message, "no");
@@ -114,7 +128,10 @@ mod tests {
 
     #[test]
     fn a_key_in_the_message_is_not_kept() {
-        let error = decode(401, br#"{"error":{"message":"Incorrect API key provided: sk-abcdef1234."}}"#);
+        let error = decode(
+            401,
+            br#"{"error":{"message":"Incorrect API key provided: sk-abcdef1234."}}"#,
+        );
         assert!(!error.message.contains("abcdef"));
         let round = decode(401, &encode(&error));
         assert_eq!(round.message, error.message);

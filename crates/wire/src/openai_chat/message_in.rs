@@ -44,7 +44,12 @@ pub(super) fn decode(mut fields: Fields) -> Result<Message, WireError> {
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, fields.rest());
-    Ok(Message { role, name, parts, extensions })
+    Ok(Message {
+        role,
+        name,
+        parts,
+        extensions,
+    })
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -56,13 +61,19 @@ pub(super) fn assistant_parts(fields: &mut Fields) -> Result<Vec<Part>, WireErro
     let mut parts = Vec::new();
     let plain = fields.text("reasoning_content")?;
     // Some hosts send both names with the same text.
-    let plain = fields.text("reasoning")?.or(plain).filter(|text| !text.is_empty());
+    let plain = fields
+        .text("reasoning")?
+        .or(plain)
+        .filter(|text| !text.is_empty());
     let details = fields.array("reasoning_details")?.unwrap_or_default();
     let detailed = reasoning::from_details(&details);
     if detailed.iter().all(|piece| piece.text.is_empty())
         && let Some(text) = plain
     {
-        parts.push(Part::Reasoning(Reasoning { text, ..Reasoning::default() }));
+        parts.push(Part::Reasoning(Reasoning {
+            text,
+            ..Reasoning::default()
+        }));
     }
     parts.extend(detailed.into_iter().map(Part::Reasoning));
     parts.extend(content(fields)?);
@@ -91,7 +102,9 @@ fn native_blocks(extra: &Value) -> Vec<Part> {
         .filter_map(|dialect| Some((dialect, extra.get(dialect.namespace())?.get("blocks")?)))
         .flat_map(|(dialect, blocks)| {
             let blocks = blocks.as_array().cloned().unwrap_or_default();
-            blocks.into_iter().map(move |value| Part::Native { dialect, value })
+            blocks
+                .into_iter()
+                .map(move |value| Part::Native { dialect, value })
         })
         .collect()
 }
@@ -101,7 +114,11 @@ fn content(fields: &mut Fields) -> Result<Vec<Part>, WireError> {
         None => Ok(Vec::new()),
         Some(Value::String(_)) => {
             let text = fields.required_text("content")?;
-            Ok(if text.is_empty() { Vec::new() } else { vec![Part::text(text)] })
+            Ok(if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![Part::text(text)]
+            })
         }
         Some(Value::Array(_)) => fields.objects("content")?.into_iter().map(part).collect(),
         Some(_) => Err(fields.wrong("content", "must be a string or an array of parts")),
@@ -115,7 +132,11 @@ fn part(mut fields: Fields) -> Result<Part, WireError> {
             let text = fields.text("text")?.unwrap_or_default();
             let mut extensions = Extensions::default();
             extensions.extend(Dialect::OpenAiChat, fields.rest());
-            Ok(Part::Text(Text { text, extensions, ..Text::default() }))
+            Ok(Part::Text(Text {
+                text,
+                extensions,
+                ..Text::default()
+            }))
         }
         "image_url" => image_part(&mut fields),
         "input_audio" => input_audio(&mut fields),
@@ -123,15 +144,27 @@ fn part(mut fields: Fields) -> Result<Part, WireError> {
         "refusal" => Ok(Part::Refusal(fields.required_text("refusal")?)),
         // Mistral's reasoning.
         "thinking" => {
-            let text = fields.objects("thinking")?.iter().fold(String::new(), |text, piece| {
-                text + piece.peek("text").and_then(Value::as_str).unwrap_or_default()
-            });
-            Ok(Part::Reasoning(Reasoning { text, ..Reasoning::default() }))
+            let text = fields
+                .objects("thinking")?
+                .iter()
+                .fold(String::new(), |text, piece| {
+                    text + piece
+                        .peek("text")
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                });
+            Ok(Part::Reasoning(Reasoning {
+                text,
+                ..Reasoning::default()
+            }))
         }
         _ => {
             let mut value = fields.rest();
             value.insert("type".to_owned(), kind.into());
-            Ok(Part::Native { dialect: Dialect::OpenAiChat, value: Value::Object(value) })
+            Ok(Part::Native {
+                dialect: Dialect::OpenAiChat,
+                value: Value::Object(value),
+            })
         }
     }
 }
@@ -142,7 +175,11 @@ fn image_part(fields: &mut Fields) -> Result<Part, WireError> {
         Some(Value::String(_)) => {
             let url = fields.required_text("image_url")?;
             let extensions = Extensions::default();
-            return Ok(Part::Image(Image { media: media_of_url(url), detail: None, extensions }));
+            return Ok(Part::Image(Image {
+                media: media_of_url(url),
+                detail: None,
+                extensions,
+            }));
         }
         _ => fields
             .object("image_url")?
@@ -158,12 +195,17 @@ fn image_part(fields: &mut Fields) -> Result<Part, WireError> {
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, image.rest());
-    Ok(Part::Image(Image { media, detail, extensions }))
+    Ok(Part::Image(Image {
+        media,
+        detail,
+        extensions,
+    }))
 }
 
 fn input_audio(fields: &mut Fields) -> Result<Part, WireError> {
-    let mut audio =
-        fields.object("input_audio")?.ok_or_else(|| fields.wrong("input_audio", "is required"))?;
+    let mut audio = fields
+        .object("input_audio")?
+        .ok_or_else(|| fields.wrong("input_audio", "is required"))?;
     let data = audio.required_text("data")?;
     let media_type = match audio.required_text("format")?.as_str() {
         "mp3" => "audio/mpeg".to_owned(),
@@ -174,23 +216,42 @@ fn input_audio(fields: &mut Fields) -> Result<Part, WireError> {
         Media::Url(data) => Media::Base64 { media_type, data },
         media => media,
     };
-    Ok(Part::Audio(Audio { media, transcript: None, extensions: Extensions::default() }))
+    Ok(Part::Audio(Audio {
+        media,
+        transcript: None,
+        extensions: Extensions::default(),
+    }))
 }
 
 fn answered_audio(mut audio: Fields) -> Result<Part, WireError> {
     let transcript = audio.text("transcript")?;
     let media = match audio.text("data")? {
         // The container format is what the request asked for; the answer does not repeat it.
-        Some(data) => Media::Base64 { media_type: "audio".to_owned(), data },
-        None => Media::FileId(audio.peek("id").and_then(Value::as_str).unwrap_or_default().into()),
+        Some(data) => Media::Base64 {
+            media_type: "audio".to_owned(),
+            data,
+        },
+        None => Media::FileId(
+            audio
+                .peek("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
+        ),
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, audio.rest());
-    Ok(Part::Audio(Audio { media, transcript, extensions }))
+    Ok(Part::Audio(Audio {
+        media,
+        transcript,
+        extensions,
+    }))
 }
 
 fn file(fields: &mut Fields) -> Result<Part, WireError> {
-    let mut file = fields.object("file")?.ok_or_else(|| fields.wrong("file", "is required"))?;
+    let mut file = fields
+        .object("file")?
+        .ok_or_else(|| fields.wrong("file", "is required"))?;
     let filename = file.text("filename")?;
     let media = match (file.text("file_data")?, file.text("file_id")?) {
         (Some(data), _) => media_of_url(data),
@@ -199,8 +260,15 @@ fn file(fields: &mut Fields) -> Result<Part, WireError> {
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, file.rest());
-    extensions.extend(Dialect::OpenAiChat, std::mem::replace(fields, Fields::root(Default::default())).rest());
-    Ok(Part::File(File { media, filename, extensions }))
+    extensions.extend(
+        Dialect::OpenAiChat,
+        std::mem::replace(fields, Fields::root(Default::default())).rest(),
+    );
+    Ok(Part::File(File {
+        media,
+        filename,
+        extensions,
+    }))
 }
 
 fn tool_call(mut fields: Fields) -> Result<Part, WireError> {
@@ -209,16 +277,26 @@ fn tool_call(mut fields: Fields) -> Result<Part, WireError> {
     if let Some(kind) = kind.filter(|kind| kind != "function") {
         let mut value = fields.rest();
         value.insert("type".to_owned(), kind.into());
-        return Ok(Part::Native { dialect: Dialect::OpenAiChat, value: Value::Object(value) });
+        return Ok(Part::Native {
+            dialect: Dialect::OpenAiChat,
+            value: Value::Object(value),
+        });
     }
-    let mut function =
-        fields.object("function")?.ok_or_else(|| fields.wrong("function", "is required"))?;
+    let mut function = fields
+        .object("function")?
+        .ok_or_else(|| fields.wrong("function", "is required"))?;
     let id = fields.text("id")?.unwrap_or_default();
-    let signature = fields.take("extra_content").as_ref().and_then(thought_signature);
+    let signature = fields
+        .take("extra_content")
+        .as_ref()
+        .and_then(thought_signature);
     let mut extensions = Extensions::default();
     let call = ToolCall {
         name: function.required_text("name")?,
-        arguments: function.take("arguments").map(arguments).unwrap_or_default(),
+        arguments: function
+            .take("arguments")
+            .map(arguments)
+            .unwrap_or_default(),
         id,
         signature,
         extensions: {
@@ -240,7 +318,10 @@ pub(super) fn arguments(value: Value) -> String {
 /// Google's own convention for thought signatures in this dialect.
 pub(super) fn thought_signature(extra: &Value) -> Option<Signature> {
     let data = text_at(extra.get("google")?, "thought_signature")?.to_owned();
-    Some(Signature { dialect: Dialect::Gemini, data })
+    Some(Signature {
+        dialect: Dialect::Gemini,
+        data,
+    })
 }
 
 fn tool_result(fields: &mut Fields, name: Option<String>) -> Result<Part, WireError> {
@@ -267,5 +348,8 @@ pub(super) fn annotation(item: Value) -> Annotation {
             end: citation.get("end_index")?.as_u64()?,
         })
     });
-    known.unwrap_or(Annotation::Native { dialect: Dialect::OpenAiChat, value: item })
+    known.unwrap_or(Annotation::Native {
+        dialect: Dialect::OpenAiChat,
+        value: item,
+    })
 }

@@ -21,20 +21,30 @@ pub(super) fn encode(message: &Message, path: &str) -> Result<Vec<Value>, WireEr
         Role::User => "user",
         Role::Assistant => return Ok(vec![assistant(message, path)?]),
         Role::Tool => {
-            return message.parts.iter().map(|part| tool_message(part, path)).collect();
+            return message
+                .parts
+                .iter()
+                .map(|part| tool_message(part, path))
+                .collect();
         }
     };
     let mut out = object(json!({"role": role, "content": content(&message.parts, path)?}));
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), name.as_str().into());
     }
-    message.extensions.write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
+    message
+        .extensions
+        .write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
     Ok(vec![Value::Object(out)])
 }
 
 /// Plain text as a string, anything else as parts.
 fn content(parts: &[Part], path: &str) -> Result<Value, WireError> {
-    if let [Part::Text(Text { text, extensions, .. })] = parts
+    if let [
+        Part::Text(Text {
+            text, extensions, ..
+        }),
+    ] = parts
         && extensions.is_empty()
     {
         return Ok(text.as_str().into());
@@ -48,24 +58,36 @@ fn content(parts: &[Part], path: &str) -> Result<Value, WireError> {
 
 fn content_part(part: &Part, path: &str) -> Result<Value, WireError> {
     let (mut out, extensions) = match part {
-        Part::Text(text) => {
-            (object(json!({"type": "text", "text": text.text})), Some(&text.extensions))
-        }
+        Part::Text(text) => (
+            object(json!({"type": "text", "text": text.text})),
+            Some(&text.extensions),
+        ),
         Part::Image(image) => return image_part(image, path),
         Part::Audio(audio) => (input_audio(audio, path)?, None),
         Part::File(file) => return file_part(file, path),
         Part::Refusal(text) => (object(json!({"type": "refusal", "refusal": text})), None),
-        Part::Native { dialect: Dialect::OpenAiChat, value } => return Ok(value.clone()),
+        Part::Native {
+            dialect: Dialect::OpenAiChat,
+            value,
+        } => return Ok(value.clone()),
         _ => return Err(cannot(path)),
     };
     if let Some(extensions) = extensions {
-        extensions.write(Dialect::OpenAiChat, &format!("{path}."), &HARMLESS, &mut out)?;
+        extensions.write(
+            Dialect::OpenAiChat,
+            &format!("{path}."),
+            &HARMLESS,
+            &mut out,
+        )?;
     }
     Ok(Value::Object(out))
 }
 
 fn cannot(path: &str) -> WireError {
-    WireError::unsupported(path, "is a kind of content that Chat Completions cannot express here")
+    WireError::unsupported(
+        path,
+        "is a kind of content that Chat Completions cannot express here",
+    )
 }
 
 fn image_part(image: &Image, path: &str) -> Result<Value, WireError> {
@@ -78,7 +100,12 @@ fn image_part(image: &Image, path: &str) -> Result<Value, WireError> {
         };
         inner.insert("detail".to_owned(), word.into());
     }
-    image.extensions.write(Dialect::OpenAiChat, &format!("{path}."), &HARMLESS, &mut inner)?;
+    image.extensions.write(
+        Dialect::OpenAiChat,
+        &format!("{path}."),
+        &HARMLESS,
+        &mut inner,
+    )?;
     Ok(json!({"type": "image_url", "image_url": inner}))
 }
 
@@ -86,20 +113,25 @@ fn address(media: &Media, path: &str) -> Result<String, WireError> {
     match media {
         Media::Base64 { media_type, data } => Ok(data_url(media_type, data)),
         Media::Url(url) => Ok(url.clone()),
-        Media::FileId(_) => {
-            Err(WireError::unsupported(path, "refers to a file that only its own provider knows"))
-        }
+        Media::FileId(_) => Err(WireError::unsupported(
+            path,
+            "refers to a file that only its own provider knows",
+        )),
     }
 }
 
 fn input_audio(audio: &Audio, path: &str) -> Result<Object, WireError> {
-    let Media::Base64 { media_type, data } = &audio.media else { return Err(cannot(path)) };
+    let Media::Base64 { media_type, data } = &audio.media else {
+        return Err(cannot(path));
+    };
     let format = match media_type.as_str() {
         "audio/mpeg" | "audio/mp3" => "mp3",
         "audio/wav" | "audio/x-wav" | "audio/wave" => "wav",
         other => other.strip_prefix("audio/").unwrap_or(other),
     };
-    Ok(object(json!({"type": "input_audio", "input_audio": {"data": data, "format": format}})))
+    Ok(object(
+        json!({"type": "input_audio", "input_audio": {"data": data, "format": format}}),
+    ))
 }
 
 fn file_part(file: &File, path: &str) -> Result<Value, WireError> {
@@ -112,7 +144,12 @@ fn file_part(file: &File, path: &str) -> Result<Value, WireError> {
         Media::Url(url) => object(json!({"file_data": url})),
         Media::FileId(id) => object(json!({"file_id": id})),
     };
-    file.extensions.write(Dialect::OpenAiChat, &format!("{path}."), &HARMLESS, &mut inner)?;
+    file.extensions.write(
+        Dialect::OpenAiChat,
+        &format!("{path}."),
+        &HARMLESS,
+        &mut inner,
+    )?;
     Ok(json!({"type": "file", "file": inner}))
 }
 
@@ -132,19 +169,29 @@ fn assistant(message: &Message, path: &str) -> Result<Value, WireError> {
     }
     let mut out = assistant_object(&message.parts);
     if said.len() > 1 {
-        let parts: Vec<Value> =
-            said.iter().map(|text| json!({"type": "text", "text": text})).collect();
+        let parts: Vec<Value> = said
+            .iter()
+            .map(|text| json!({"type": "text", "text": text}))
+            .collect();
         out.insert("content".to_owned(), parts.into());
     }
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), name.as_str().into());
     }
-    message.extensions.write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
+    message
+        .extensions
+        .write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
     Ok(Value::Object(out))
 }
 
 fn tool_message(part: &Part, path: &str) -> Result<Value, WireError> {
-    let Part::ToolResult(ToolResult { call_id, content: parts, extensions, .. }) = part else {
+    let Part::ToolResult(ToolResult {
+        call_id,
+        content: parts,
+        extensions,
+        ..
+    }) = part
+    else {
         return Err(cannot(path));
     };
     let mut out = object(json!({
@@ -152,7 +199,12 @@ fn tool_message(part: &Part, path: &str) -> Result<Value, WireError> {
         "tool_call_id": call_id,
         "content": content(parts, path)?,
     }));
-    extensions.write(Dialect::OpenAiChat, &format!("{path}."), &HARMLESS, &mut out)?;
+    extensions.write(
+        Dialect::OpenAiChat,
+        &format!("{path}."),
+        &HARMLESS,
+        &mut out,
+    )?;
     Ok(Value::Object(out))
 }
 
@@ -184,7 +236,10 @@ pub(super) fn assistant_object(parts: &[Part]) -> Object {
             Part::Audio(audio) => {
                 out.insert("audio".to_owned(), answered_audio(audio));
             }
-            Part::Native { dialect: Dialect::OpenAiChat, value } => calls.push(value.clone()),
+            Part::Native {
+                dialect: Dialect::OpenAiChat,
+                value,
+            } => calls.push(value.clone()),
             Part::Native { dialect, value } => add_extra(&mut extra, *dialect, "blocks", value),
             Part::File(_) | Part::ToolResult(_) => {}
         }
@@ -197,13 +252,17 @@ pub(super) fn assistant_object(parts: &[Part]) -> Object {
         out.insert("reasoning_content".to_owned(), thoughts.into());
     }
     if details.iter().any(|piece| piece.signature.is_some()) {
-        let details =
-            details.iter().enumerate().map(|(index, piece)| reasoning::to_detail(piece, index));
+        let details = details
+            .iter()
+            .enumerate()
+            .map(|(index, piece)| reasoning::to_detail(piece, index));
         out.insert("reasoning_details".to_owned(), details.collect());
     }
-    for (field, items) in
-        [("tool_calls", calls), ("images", images), ("annotations", annotations)]
-    {
+    for (field, items) in [
+        ("tool_calls", calls),
+        ("images", images),
+        ("annotations", annotations),
+    ] {
         if !items.is_empty() {
             out.insert(field.to_owned(), items.into());
         }
@@ -239,7 +298,9 @@ pub(super) fn signature_extra(signature: &Signature) -> Value {
 fn answered_audio(audio: &Audio) -> Value {
     let mut out = Map::new();
     // Writing one's own fields back cannot be refused.
-    let _ = audio.extensions.write(Dialect::OpenAiChat, "", &[], &mut out);
+    let _ = audio
+        .extensions
+        .write(Dialect::OpenAiChat, "", &[], &mut out);
     if let Media::Base64 { data, .. } = &audio.media {
         out.insert("data".to_owned(), data.as_str().into());
     }
@@ -251,11 +312,15 @@ fn answered_audio(audio: &Audio) -> Value {
 
 /// Adds to `extra_content.{namespace}.{list}`.
 pub(super) fn add_extra(extra: &mut Object, dialect: Dialect, list: &str, value: &Value) {
-    let namespace = extra.entry(dialect.namespace()).or_insert_with(|| json!({}));
-    if let Some(items) = namespace
-        .as_object_mut()
-        .and_then(|namespace| namespace.entry(list).or_insert_with(|| json!([])).as_array_mut())
-    {
+    let namespace = extra
+        .entry(dialect.namespace())
+        .or_insert_with(|| json!({}));
+    if let Some(items) = namespace.as_object_mut().and_then(|namespace| {
+        namespace
+            .entry(list)
+            .or_insert_with(|| json!([]))
+            .as_array_mut()
+    }) {
         items.push(value.clone());
     }
 }
@@ -264,13 +329,21 @@ pub(super) fn add_extra(extra: &mut Object, dialect: Dialect, list: &str, value:
 pub(super) fn write_annotations(from: &[Annotation], out: &mut Vec<Value>, extra: &mut Object) {
     for annotation in from {
         match annotation {
-            Annotation::Url { url, title, start, end } => out.push(json!({
+            Annotation::Url {
+                url,
+                title,
+                start,
+                end,
+            } => out.push(json!({
                 "type": "url_citation",
                 "url_citation": {
                     "url": url, "title": title, "start_index": start, "end_index": end,
                 },
             })),
-            Annotation::Native { dialect: Dialect::OpenAiChat, value } => out.push(value.clone()),
+            Annotation::Native {
+                dialect: Dialect::OpenAiChat,
+                value,
+            } => out.push(value.clone()),
             Annotation::Native { dialect, value } => {
                 add_extra(extra, *dialect, "annotations", value);
             }

@@ -37,7 +37,10 @@ pub(super) fn from_details(details: &[Value]) -> Vec<Reasoning> {
 /// Reads one detail; `None` for kinds that say nothing.
 pub(super) fn from_detail(detail: &Value) -> Option<Reasoning> {
     let dialect = dialect_of(text_at(detail, "format").unwrap_or_default());
-    let sign = |data: &str| Signature { dialect, data: data.to_owned() };
+    let sign = |data: &str| Signature {
+        dialect,
+        data: data.to_owned(),
+    };
     match text_at(detail, "type")? {
         "reasoning.encrypted" => Some(Reasoning {
             text: String::new(),

@@ -14,8 +14,11 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     if fields.peek("messages").is_none() {
         return Err(fields.wrong("messages", "is required"));
     }
-    let messages =
-        fields.objects("messages")?.into_iter().map(message_in::decode).collect::<Result<_, _>>()?;
+    let messages = fields
+        .objects("messages")?
+        .into_iter()
+        .map(message_in::decode)
+        .collect::<Result<_, _>>()?;
     let legacy_limit = fields.count("max_tokens")?;
     let mut request = ChatRequest {
         model,
@@ -26,7 +29,11 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
         stop: stop(&mut fields)?,
         n: fields.small_count("n")?,
         logprobs: logprobs(&mut fields)?,
-        tools: fields.objects("tools")?.into_iter().map(tool).collect::<Result<_, _>>()?,
+        tools: fields
+            .objects("tools")?
+            .into_iter()
+            .map(tool)
+            .collect::<Result<_, _>>()?,
         tool_choice: tool_choice(&mut fields)?,
         parallel_tool_calls: fields.bool("parallel_tool_calls")?,
         response_format: response_format(&mut fields)?,
@@ -39,7 +46,9 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     if let Some(mut options) = fields.object("stream_options")? {
         request.include_usage = options.bool("include_usage")?.unwrap_or(false);
     }
-    request.extensions.extend(Dialect::OpenAiChat, fields.rest());
+    request
+        .extensions
+        .extend(Dialect::OpenAiChat, fields.rest());
     Ok(request)
 }
 
@@ -81,7 +90,10 @@ fn tool(mut fields: Fields) -> Result<Tool, WireError> {
     if kind != "function" {
         let mut value = fields.rest();
         value.insert("type".to_owned(), kind.into());
-        return Ok(Tool::Native { dialect: Dialect::OpenAiChat, value: Value::Object(value) });
+        return Ok(Tool::Native {
+            dialect: Dialect::OpenAiChat,
+            value: Value::Object(value),
+        });
     }
     let mut function = fields
         .object("function")?
@@ -93,7 +105,13 @@ fn tool(mut fields: Fields) -> Result<Tool, WireError> {
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, function.rest());
     extensions.extend(Dialect::OpenAiChat, fields.rest());
-    Ok(Tool::Function { name, description, parameters, strict, extensions })
+    Ok(Tool::Function {
+        name,
+        description,
+        parameters,
+        strict,
+        extensions,
+    })
 }
 
 fn tool_choice(fields: &mut Fields) -> Result<Option<ToolChoice>, WireError> {
@@ -105,7 +123,9 @@ fn tool_choice(fields: &mut Fields) -> Result<Option<ToolChoice>, WireError> {
                 // `allowed_tools` and `custom` stay behind as extensions.
                 return Ok(None);
             }
-            let name = choice.get("function").and_then(|function| function.get("name"));
+            let name = choice
+                .get("function")
+                .and_then(|function| function.get("name"));
             let name = name
                 .and_then(Value::as_str)
                 .ok_or_else(|| fields.wrong("tool_choice", "must name its function"))?
@@ -121,12 +141,17 @@ fn tool_choice(fields: &mut Fields) -> Result<Option<ToolChoice>, WireError> {
         "none" => Ok(Some(ToolChoice::None)),
         // `any` is Mistral's word.
         "required" | "any" => Ok(Some(ToolChoice::Required)),
-        _ => Err(fields.wrong("tool_choice", "must be `auto`, `none`, `required` or a function")),
+        _ => Err(fields.wrong(
+            "tool_choice",
+            "must be `auto`, `none`, `required` or a function",
+        )),
     }
 }
 
 fn response_format(fields: &mut Fields) -> Result<Option<ResponseFormat>, WireError> {
-    let Some(mut format) = fields.object("response_format")? else { return Ok(None) };
+    let Some(mut format) = fields.object("response_format")? else {
+        return Ok(None);
+    };
     match format.required_text("type")?.as_str() {
         "text" => Ok(Some(ResponseFormat::Text)),
         "json_object" => Ok(Some(ResponseFormat::JsonObject)),
@@ -137,7 +162,9 @@ fn response_format(fields: &mut Fields) -> Result<Option<ResponseFormat>, WireEr
             Ok(Some(ResponseFormat::JsonSchema {
                 name: schema.text("name")?,
                 description: schema.text("description")?,
-                schema: schema.take("schema").unwrap_or_else(|| Value::Object(Default::default())),
+                schema: schema
+                    .take("schema")
+                    .unwrap_or_else(|| Value::Object(Default::default())),
                 strict: schema.bool("strict")?,
             }))
         }
@@ -170,6 +197,9 @@ fn reasoning(fields: &mut Fields) -> Result<Option<ReasoningOptions>, WireError>
 
 fn effort(fields: &Fields, field: &str, word: &str) -> Result<Effort, WireError> {
     Effort::parse(word).ok_or_else(|| {
-        fields.wrong(field, "must be `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`")
+        fields.wrong(
+            field,
+            "must be `none`, `minimal`, `low`, `medium`, `high`, `xhigh` or `max`",
+        )
     })
 }

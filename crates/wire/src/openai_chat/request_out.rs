@@ -17,7 +17,11 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         messages.extend(message_out::encode(message, &format!("messages[{index}]"))?);
     }
     let mut out = object(json!({"model": request.model, "messages": messages}));
-    put(&mut out, max_tokens_field(&request.model), request.max_tokens);
+    put(
+        &mut out,
+        max_tokens_field(&request.model),
+        request.max_tokens,
+    );
     write_sampling(request, &mut out);
     if request.stream {
         out.insert("stream".to_owned(), true.into());
@@ -25,12 +29,22 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         out.insert("stream_options".to_owned(), json!({"include_usage": true}));
     }
     write_tools(request, &mut out)?;
-    put(&mut out, "response_format", request.response_format.as_ref().map(response_format));
-    put(&mut out, "reasoning_effort", request.reasoning.and_then(effort).map(Effort::as_str));
+    put(
+        &mut out,
+        "response_format",
+        request.response_format.as_ref().map(response_format),
+    );
+    put(
+        &mut out,
+        "reasoning_effort",
+        request.reasoning.and_then(effort).map(Effort::as_str),
+    );
     put(&mut out, "user", request.user.as_deref());
     put(&mut out, "service_tier", request.service_tier.as_deref());
     put(&mut out, "metadata", request.metadata.clone());
-    request.extensions.write(Dialect::OpenAiChat, "", &HARMLESS, &mut out)?;
+    request
+        .extensions
+        .write(Dialect::OpenAiChat, "", &HARMLESS, &mut out)?;
     Ok(to_bytes(&Value::Object(out)))
 }
 
@@ -66,8 +80,15 @@ fn write_sampling(request: &ChatRequest, out: &mut Object) {
 
 fn write_tools(request: &ChatRequest, out: &mut Object) -> Result<(), WireError> {
     if !request.tools.is_empty() {
-        let tools = request.tools.iter().enumerate().map(|(index, tool)| encode_tool(tool, index));
-        out.insert("tools".to_owned(), tools.collect::<Result<Vec<_>, _>>()?.into());
+        let tools = request
+            .tools
+            .iter()
+            .enumerate()
+            .map(|(index, tool)| encode_tool(tool, index));
+        out.insert(
+            "tools".to_owned(),
+            tools.collect::<Result<Vec<_>, _>>()?.into(),
+        );
     }
     put(out, "parallel_tool_calls", request.parallel_tool_calls);
     let choice = request.tool_choice.as_ref().map(|choice| match choice {
@@ -82,7 +103,13 @@ fn write_tools(request: &ChatRequest, out: &mut Object) -> Result<(), WireError>
 
 fn encode_tool(tool: &Tool, index: usize) -> Result<Value, WireError> {
     match tool {
-        Tool::Function { name, description, parameters, strict, extensions } => {
+        Tool::Function {
+            name,
+            description,
+            parameters,
+            strict,
+            extensions,
+        } => {
             let mut function = object(json!({"name": name}));
             put(&mut function, "description", description.as_deref());
             put(&mut function, "parameters", parameters.clone());
@@ -91,14 +118,20 @@ fn encode_tool(tool: &Tool, index: usize) -> Result<Value, WireError> {
             extensions.write(Dialect::OpenAiChat, &path, &HARMLESS, &mut function)?;
             Ok(json!({"type": "function", "function": function}))
         }
-        Tool::Native { dialect: Dialect::OpenAiChat, value } => Ok(value.clone()),
+        Tool::Native {
+            dialect: Dialect::OpenAiChat,
+            value,
+        } => Ok(value.clone()),
         Tool::Native { value, .. } => Err(native_tool_error(value, index)),
     }
 }
 
 /// A provider's own tool, refused by the upstream's dialect.
 pub(crate) fn native_tool_error(value: &Value, index: usize) -> WireError {
-    let kind = value.get("type").and_then(Value::as_str).unwrap_or("tool of its provider");
+    let kind = value
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or("tool of its provider");
     WireError::unsupported(
         format!("tools[{index}]"),
         format_args!("is a `{kind}`, which the upstream's dialect does not have"),
@@ -109,7 +142,12 @@ fn response_format(format: &ResponseFormat) -> Value {
     match format {
         ResponseFormat::Text => json!({"type": "text"}),
         ResponseFormat::JsonObject => json!({"type": "json_object"}),
-        ResponseFormat::JsonSchema { name, description, schema, strict } => {
+        ResponseFormat::JsonSchema {
+            name,
+            description,
+            schema,
+            strict,
+        } => {
             let mut inner = object(json!({
                 "name": name.as_deref().unwrap_or("answer"),
                 "schema": schema,

@@ -10,7 +10,10 @@ use crate::{ChatResponse, Choice, Dialect, FinishReason, Part, ToolCall, WireErr
 
 pub(super) fn decode(mut fields: Fields) -> Result<ChatResponse, WireError> {
     if let Some(error) = fields.take("error") {
-        return Err(WireError::upstream(error_of_object(status_of_event(&error), &error)));
+        return Err(WireError::upstream(error_of_object(
+            status_of_event(&error),
+            &error,
+        )));
     }
     if fields.peek("choices").is_none() {
         return Err(fields.wrong("choices", "is missing in the upstream's answer"));
@@ -19,19 +22,26 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatResponse, WireError> {
         id: fields.text("id")?.unwrap_or_default(),
         model: fields.text("model")?.unwrap_or_default(),
         created: fields.take("created").and_then(|created| created.as_i64()),
-        choices: fields.objects("choices")?.into_iter().map(choice).collect::<Result<_, _>>()?,
+        choices: fields
+            .objects("choices")?
+            .into_iter()
+            .map(choice)
+            .collect::<Result<_, _>>()?,
         usage: fields.take("usage").as_ref().map(usage_from),
         service_tier: fields.text("service_tier")?,
         ..ChatResponse::default()
     };
     fields.take("object");
-    response.extensions.extend(Dialect::OpenAiChat, fields.rest());
+    response
+        .extensions
+        .extend(Dialect::OpenAiChat, fields.rest());
     Ok(response)
 }
 
 fn choice(mut fields: Fields) -> Result<Choice, WireError> {
-    let mut message =
-        fields.object("message")?.ok_or_else(|| fields.wrong("message", "is missing"))?;
+    let mut message = fields
+        .object("message")?
+        .ok_or_else(|| fields.wrong("message", "is missing"))?;
     message.take("role");
     let annotations = message.array("annotations")?.unwrap_or_default();
     let mut parts = message_in::assistant_parts(&mut message)?;
@@ -45,7 +55,9 @@ fn choice(mut fields: Fields) -> Result<Choice, WireError> {
         logprobs: fields.take("logprobs"),
         ..Choice::default()
     };
-    choice.extensions.extend(Dialect::OpenAiChat, message.rest());
+    choice
+        .extensions
+        .extend(Dialect::OpenAiChat, message.rest());
     choice.extensions.extend(Dialect::OpenAiChat, fields.rest());
     Ok(choice)
 }
@@ -62,11 +74,16 @@ fn attach_annotations(parts: &mut [Part], annotations: Vec<crate::Annotation>) {
 
 /// The call of the API of 2023, before there were tools.
 fn legacy_call(message: &mut Fields) -> Result<Option<Part>, WireError> {
-    let Some(mut call) = message.object("function_call")? else { return Ok(None) };
+    let Some(mut call) = message.object("function_call")? else {
+        return Ok(None);
+    };
     Ok(Some(Part::ToolCall(ToolCall {
         id: "call_0".to_owned(),
         name: call.required_text("name")?,
-        arguments: call.take("arguments").map(message_in::arguments).unwrap_or_default(),
+        arguments: call
+            .take("arguments")
+            .map(message_in::arguments)
+            .unwrap_or_default(),
         signature: None,
         extensions: crate::Extensions::default(),
     })))

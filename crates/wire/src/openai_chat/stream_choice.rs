@@ -73,9 +73,15 @@ impl ChoiceState {
             self.delta(delta, out)?;
         }
         if let Some(value) = logprobs(choice.take("logprobs")) {
-            out.push(ChatEvent::Logprobs { choice: self.index, value });
+            out.push(ChatEvent::Logprobs {
+                choice: self.index,
+                value,
+            });
         }
-        if let Some(word) = choice.text("finish_reason")?.filter(|word| !word.is_empty()) {
+        if let Some(word) = choice
+            .text("finish_reason")?
+            .filter(|word| !word.is_empty())
+        {
             self.finish = Some(word);
         }
         Ok(())
@@ -94,14 +100,21 @@ impl ChoiceState {
         }
         for item in delta.array("annotations")?.unwrap_or_default() {
             self.blocks.ensure(Open::Text, out);
-            self.blocks.delta(BlockDelta::Annotation(annotation(item)), out);
+            self.blocks
+                .delta(BlockDelta::Annotation(annotation(item)), out);
         }
         for image in delta.array("images")?.unwrap_or_default() {
             self.image(image, out);
         }
         if let Some(value) = delta.take("audio") {
             let value = serde_json::json!({"type": "audio", "audio": value});
-            self.blocks.whole(BlockKind::Native { dialect: Dialect::OpenAiChat, value }, out);
+            self.blocks.whole(
+                BlockKind::Native {
+                    dialect: Dialect::OpenAiChat,
+                    value,
+                },
+                out,
+            );
         }
         for call in delta.objects("tool_calls")? {
             self.call(read_call(call)?, out)?;
@@ -109,7 +122,13 @@ impl ChoiceState {
         if let Some(mut call) = delta.object("function_call")? {
             let name = call.text("name")?.unwrap_or_default();
             let arguments = call.take("arguments").map(arguments).unwrap_or_default();
-            let delta = CallDelta { number: 0, id: String::new(), name, arguments, signature: None };
+            let delta = CallDelta {
+                number: 0,
+                id: String::new(),
+                name,
+                arguments,
+                signature: None,
+            };
             self.call(delta, out)?;
         }
         Ok(())
@@ -120,13 +139,15 @@ impl ChoiceState {
         let plain = delta.text("reasoning")?.or(content);
         let details = delta.array("reasoning_details")?.unwrap_or_default();
         if details.is_empty() {
-            self.blocks.text(Open::Reasoning, &plain.unwrap_or_default(), out);
+            self.blocks
+                .text(Open::Reasoning, &plain.unwrap_or_default(), out);
             return Ok(());
         }
         for piece in details.iter().filter_map(reasoning::from_detail) {
             match piece.signature {
                 Some(signature) if piece.redacted => {
-                    self.blocks.whole(BlockKind::RedactedReasoning(signature), out);
+                    self.blocks
+                        .whole(BlockKind::RedactedReasoning(signature), out);
                 }
                 signature => {
                     self.blocks.text(Open::Reasoning, &piece.text, out);
@@ -149,7 +170,10 @@ impl ChoiceState {
                 media_type: media_type.to_owned(),
                 data: data.to_owned(),
             });
-        let native = BlockKind::Native { dialect: Dialect::OpenAiChat, value: image };
+        let native = BlockKind::Native {
+            dialect: Dialect::OpenAiChat,
+            value: image,
+        };
         self.blocks.whole(inline.unwrap_or(native), out);
     }
 
@@ -163,17 +187,23 @@ impl ChoiceState {
             if !another {
                 current.nesting_of(&delta.arguments);
                 if !delta.arguments.is_empty() {
-                    self.blocks.delta(BlockDelta::Arguments(delta.arguments), out);
+                    self.blocks
+                        .delta(BlockDelta::Arguments(delta.arguments), out);
                 }
                 return Ok(());
             }
             if !current.nesting.is_complete() {
                 return self.wait(delta);
             }
-        } else if self.current.as_ref().is_some_and(|call| call.number == delta.number)
+        } else if self
+            .current
+            .as_ref()
+            .is_some_and(|call| call.number == delta.number)
             && delta.name.is_empty()
         {
-            return Err(WireError::malformed("the upstream went on with a tool call it had ended"));
+            return Err(WireError::malformed(
+                "the upstream went on with a tool call it had ended",
+            ));
         }
         self.wait(delta)?;
         self.start_waiting(false, out)
@@ -254,7 +284,11 @@ impl ChoiceState {
         if reason == FinishReason::Error {
             return Err(WireError::malformed("the upstream gave up its answer"));
         }
-        out.push(ChatEvent::Finish { choice: self.index, reason, stop_sequence: None });
+        out.push(ChatEvent::Finish {
+            choice: self.index,
+            reason,
+            stop_sequence: None,
+        });
         Ok(())
     }
 }
@@ -270,11 +304,23 @@ impl Call {
 fn read_call(mut call: Fields) -> Result<CallDelta, WireError> {
     let number = call.count("index")?.unwrap_or(0);
     let id = call.text("id")?.unwrap_or_default();
-    let signature = call.take("extra_content").as_ref().and_then(thought_signature);
+    let signature = call
+        .take("extra_content")
+        .as_ref()
+        .and_then(thought_signature);
     let (mut name, mut text) = (String::new(), String::new());
     if let Some(mut function) = call.object("function")? {
         name = function.text("name")?.unwrap_or_default();
-        text = function.take("arguments").map(arguments).unwrap_or_default();
+        text = function
+            .take("arguments")
+            .map(arguments)
+            .unwrap_or_default();
     }
-    Ok(CallDelta { number, id, name, arguments: text, signature })
+    Ok(CallDelta {
+        number,
+        id,
+        name,
+        arguments: text,
+        signature,
+    })
 }

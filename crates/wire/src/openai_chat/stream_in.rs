@@ -34,24 +34,36 @@ impl Translate for ChunkTranslator {
         }
         let mut chunk = Fields::parse(data.as_bytes())?;
         if let Some(error) = chunk.take("error") {
-            return Err(WireError::upstream(error_of_object(status_of_event(&error), &error)));
+            return Err(WireError::upstream(error_of_object(
+                status_of_event(&error),
+                &error,
+            )));
         }
         if event.name == "error" {
             let error = Value::Object(chunk.rest());
-            return Err(WireError::upstream(error_of_object(status_of_event(&error), &error)));
+            return Err(WireError::upstream(error_of_object(
+                status_of_event(&error),
+                &error,
+            )));
         }
         self.chunk(chunk, out)
     }
 
     fn end(&mut self, _out: &mut Vec<ChatEvent>) -> Result<(), WireError> {
-        if self.done { Ok(()) } else { Err(WireError::truncated()) }
+        if self.done {
+            Ok(())
+        } else {
+            Err(WireError::truncated())
+        }
     }
 }
 
 impl ChunkTranslator {
     fn chunk(&mut self, mut chunk: Fields, out: &mut Vec<ChatEvent>) -> Result<(), WireError> {
         // Groq wraps the usage of a stream once more.
-        let wrapped = chunk.take("x_groq").and_then(|groq| groq.get("usage").cloned());
+        let wrapped = chunk
+            .take("x_groq")
+            .and_then(|groq| groq.get("usage").cloned());
         if let Some(usage) = chunk.take("usage").or(wrapped).filter(Value::is_object) {
             self.usage = Some(usage_from(&usage));
         }
@@ -76,7 +88,9 @@ impl ChunkTranslator {
         let at = match self.choices.iter().position(|state| state.index() == index) {
             Some(at) => at,
             None if self.choices.len() >= MAX_CHOICES => {
-                return Err(WireError::malformed("the upstream's stream holds too many choices"));
+                return Err(WireError::malformed(
+                    "the upstream's stream holds too many choices",
+                ));
             }
             None => {
                 self.choices.push(ChoiceState::new(index));
@@ -88,7 +102,9 @@ impl ChunkTranslator {
 
     fn done(&mut self, out: &mut Vec<ChatEvent>) -> Result<(), WireError> {
         if !self.started {
-            return Err(WireError::malformed("the upstream's stream ended without an answer"));
+            return Err(WireError::malformed(
+                "the upstream's stream ended without an answer",
+            ));
         }
         self.done = true;
         for choice in &mut self.choices {
@@ -113,6 +129,12 @@ fn part_pieces(part: &Value) -> Vec<(bool, String)> {
     if text_at(part, "type") != Some("thinking") {
         return vec![(false, text_at(part, "text").unwrap_or_default().to_owned())];
     }
-    let pieces = part.get("thinking").and_then(Value::as_array).into_iter().flatten();
-    pieces.map(|piece| (true, text_at(piece, "text").unwrap_or_default().to_owned())).collect()
+    let pieces = part
+        .get("thinking")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    pieces
+        .map(|piece| (true, text_at(piece, "text").unwrap_or_default().to_owned()))
+        .collect()
 }

@@ -155,9 +155,16 @@ impl ChunkEncoder {
                 };
                 let detail = to_detail(&piece, choice.reasoning_blocks);
                 choice.reasoning_blocks += 1;
-                (OpenBlock::Whole, Some(json!({"reasoning_details": [detail]})))
+                (
+                    OpenBlock::Whole,
+                    Some(json!({"reasoning_details": [detail]})),
+                )
             }
-            BlockKind::ToolCall { id, name, signature } => {
+            BlockKind::ToolCall {
+                id,
+                name,
+                signature,
+            } => {
                 let mut call = object(json!({
                     "index": choice.tool_calls,
                     "id": id,
@@ -177,7 +184,10 @@ impl ChunkEncoder {
                 });
                 (OpenBlock::Whole, Some(json!({"images": [image]})))
             }
-            BlockKind::Native { dialect: Dialect::OpenAiChat, value } => {
+            BlockKind::Native {
+                dialect: Dialect::OpenAiChat,
+                value,
+            } => {
                 let delta = match value.get("audio") {
                     Some(audio) => json!({"audio": audio}),
                     None => json!({"images": [value]}),
@@ -253,8 +263,11 @@ impl ChunkEncoder {
     }
 
     fn write_chunk(&self, choices: &Value, usage: Option<&Usage>, out: &mut Vec<u8>) {
-        let model =
-            if self.start.model.is_empty() { &self.options.model } else { &self.start.model };
+        let model = if self.start.model.is_empty() {
+            &self.options.model
+        } else {
+            &self.start.model
+        };
         let mut chunk = object(json!({
             "id": self.start.id,
             "object": "chat.completion.chunk",

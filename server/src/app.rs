@@ -1,0 +1,126 @@
+//! Everything a request may need, built once at start and shared.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use relay_vault::RootKeys;
+
+use crate::cache::Freshness;
+use crate::catalog::{Catalog, CatalogError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
+use crate::identity::{Identity, RelayKeys};
+use crate::store::{Store, StoreError};
+use crate::upstream::Upstream;
+use crate::vaulting::{
+    Connector, KeyError, Probe, Registration, RootKeyError, Vault, load_root_keys,
+};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No usable root keys.
+    #[error(transparent)]
+    RootKey(#[from] RootKeyError),
+    /// No usable database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The root keys are not this database's.
+    #[error(
+        "the root key does not open this database's vault ({0}). Give the RELAY_MASTER_KEY (or the \
+         root.key file in the data directory) that this database was filled with"
+    )]
+    ForeignRootKey(KeyError),
+    /// The catalog is broken.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The HTTP client cannot be built.
+    #[error("the HTTP client cannot be built: {0}")]
+    Client(#[from] reqwest::Error),
+    /// The listener failed.
+    #[error("the server cannot listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+/// The running service.
+pub struct App {
+    /// What the operator decided.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub store: Store,
+    /// Tells caches what has changed.
+    pub freshness: Arc<Freshness>,
+    /// Hosts and models.
+    pub catalog: Arc<Catalog>,
+    /// Seals and opens.
+    pub vault: Arc<Vault>,
+    /// Registration tokens.
+    pub registration: Registration,
+    /// Connects provider keys.
+    pub connector: Connector,
+    /// Members and sessions.
+    pub identity: Identity,
+    /// Relay keys.
+    pub relay_keys: RelayKeys,
+    /// Inference.
+    pub gateway: Gateway,
+    /// Usage.
+    pub meter: Meter,
+    /// When the server started, to measure its uptime from.
+    pub started: Instant,
+}
+
+impl App {
+    /// Opens the database and builds the service. The meter's task is to be run beside it.
+    pub async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Arc<Self>, MeterTask), StartError> {
+        let roots: Arc<RootKeys> = Arc::new(load_root_keys(&config)?);
+        let store = Store::open(&config.database).await?;
+        let freshness = Arc::new(Freshness::default());
+        let catalog = Arc::new(Catalog::built_in(&config.host_urls)?);
+        let upstream = Upstream::new(&config)?;
+        let vault = Arc::new(Vault::new(
+            Arc::clone(&roots),
+            store.clone(),
+            Arc::clone(&freshness),
+        ));
+        vault.verify().await.map_err(|error| match error {
+            KeyError::Store(error) => StartError::Store(error),
+            error => StartError::ForeignRootKey(error),
+        })?;
+        let (meter, meter_task) = Meter::new(store.clone());
+        let app = Self {
+            registration: Registration::new(roots, Arc::clone(&clock)),
+            connector: Connector::new(
+                store.clone(),
+                Arc::clone(&vault),
+                Probe::new(upstream.clone()),
+                Arc::clone(&clock),
+                Arc::clone(&freshness),
+            ),
+            identity: Identity::new(store.clone(), Arc::clone(&vault), Arc::clone(&clock)),
+            relay_keys: RelayKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&freshness)),
+            gateway: Gateway::new(
+                Arc::clone(&catalog),
+                Credentials::new(store.clone(), Arc::clone(&vault), Arc::clone(&freshness)),
+                upstream,
+                meter.clone(),
+                Arc::clone(&clock),
+            ),
+            meter,
+            config,
+            clock,
+            store,
+            freshness,
+            catalog,
+            vault,
+            started: Instant::now(),
+        };
+        Ok((Arc::new(app), meter_task))
+    }
+}

@@ -1,0 +1,142 @@
+//! The widget's and the console's files, from inside the binary (from `target/web` in development
+//! builds), compressed beforehand.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use rust_embed::RustEmbed;
+
+use crate::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/web"]
+#[allow_missing = true]
+struct Web;
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const REVALIDATED: &str = "public, max-age=300, must-revalidate";
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+/// Everything of the console's own; WebAssembly needs its own word.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// `GET /`
+pub(super) async fn to_console() -> Redirect {
+    Redirect::temporary("/console")
+}
+
+/// `GET /widget.js`: a classic script for any page.
+pub(super) async fn widget_script(headers: HeaderMap) -> Result<Response, Problem> {
+    let response = file("widget/widget.js", &headers, REVALIDATED)?;
+    Ok(for_any_page(response))
+}
+
+/// `GET /widget/assets/{file}`
+pub(super) async fn widget_asset(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let response = file(&format!("widget/assets/{name}"), &headers, IMMUTABLE)?;
+    Ok(for_any_page(response))
+}
+
+/// `GET /console/assets/{file}`
+pub(super) async fn console_asset(
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    file(&format!("console/assets/{name}"), &headers, IMMUTABLE)
+}
+
+/// `GET /console` and every page below it: one application.
+pub(super) async fn console_page(headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = file("console/index.html", &headers, "no-cache")?;
+    let set = response.headers_mut();
+    set.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONSOLE_POLICY),
+    );
+    set.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+fn for_any_page(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+fn file(path: &str, headers: &HeaderMap, caching: &'static str) -> Result<Response, Problem> {
+    let (encoding, data) = find(path, headers).ok_or_else(|| missing(path))?;
+    let mut response = Body::from(data).into_response();
+    let set = response.headers_mut();
+    set.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+    set.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    set.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding {
+        set.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(response)
+}
+
+/// The file, in the best encoding that the browser takes.
+fn find(
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<(Option<&'static str>, std::borrow::Cow<'static, [u8]>)> {
+    // In development builds the files come from a folder: nothing outside it is one of them.
+    if path
+        .split('/')
+        .any(|part| part.is_empty() || part.starts_with('.'))
+        || path.contains('\\')
+    {
+        return None;
+    }
+    let accepted = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    let accepts = |name: &str| accepted.split(',').any(|part| part.trim() == name);
+    [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .filter(|(encoding, _)| accepts(encoding))
+        .find_map(|(encoding, suffix)| {
+            Some((Some(encoding), Web::get(&format!("{path}.{suffix}"))?.data))
+        })
+        .or_else(|| Some((None, Web::get(path)?.data)))
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+fn missing(path: &str) -> Problem {
+    if Web::iter().next().is_none() {
+        return Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "assets_not_built",
+            "This binary was built without the widget and the console. Build them: cargo xtask wasm.",
+        );
+    }
+    tracing::debug!(path, "no such file");
+    Problem::not_found("file")
+}

@@ -1,0 +1,120 @@
+//! Reading what was sent: bounded, and with errors that name the fault but repeat no content,
+//! which may be a key.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use bytes::Bytes;
+use http::StatusCode;
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+use crate::store::PAGE_LIMIT_ROWS;
+
+/// An inference request holds documents and images.
+const INFERENCE_BYTES: usize = 64 * 1024 * 1024;
+/// Relay's own requests are small.
+const JSON_BYTES: usize = 256 * 1024;
+const PAGE_ROWS: usize = 50;
+
+/// The whole body of an inference request.
+pub(super) struct InferenceBody(pub(super) Bytes);
+
+impl<S: Sync> FromRequest<S> for InferenceBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, INFERENCE_BYTES).await.map(Self)
+    }
+}
+
+/// A JSON body of one of Relay's own routes.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let body = zeroize::Zeroizing::new(Vec::from(read(request, JSON_BYTES).await?));
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", explain(&error)))
+    }
+}
+
+/// serde's message where it names fields only; else just the place.
+fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if ["unknown field", "missing field", "duplicate field"]
+        .iter()
+        .any(|s| text.starts_with(s))
+    {
+        return format!("The JSON does not fit: {text}.");
+    }
+    format!(
+        "The body is not the JSON this route takes: see line {} column {}.",
+        error.line(),
+        error.column()
+    )
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    to_bytes(request.into_body(), limit).await.map_err(|error| {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(error) = cause {
+            if error.is::<http_body_util::LengthLimitError>() {
+                let message = format!("The body is over {} KiB.", limit / 1024);
+                return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message);
+            }
+            cause = error.source();
+        }
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_cut_short",
+            "The body did not arrive whole.",
+        )
+    })
+}
+
+/// `?limit=&cursor=` of a list.
+pub(super) struct PageOf {
+    pub(super) limit: usize,
+    pub(super) cursor: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for PageOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Raw {
+            limit: Option<String>,
+            cursor: Option<String>,
+        }
+        let bad = || Problem::field("limit", "must be a number from 1 to 200");
+        let Query(raw) = Query::<Raw>::try_from_uri(&parts.uri).map_err(|_| bad())?;
+        let limit = match raw.limit {
+            None => PAGE_ROWS,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=PAGE_LIMIT_ROWS).contains(limit))
+                .ok_or_else(bad)?,
+        };
+        if raw
+            .cursor
+            .as_ref()
+            .is_some_and(|cursor| cursor.len() > 64 || cursor.contains('\0'))
+        {
+            return Err(Problem::field(
+                "cursor",
+                "is not one that a list answered with",
+            ));
+        }
+        Ok(Self {
+            limit,
+            cursor: raw.cursor,
+        })
+    }
+}

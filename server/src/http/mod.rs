@@ -1,0 +1,22 @@
+//! The outside: the list of routes, who may call each, and how answers and errors are framed.
+//! Handlers are thin: they read the request, call the part that does the work, and write JSON.
+
+mod access;
+mod assets;
+mod body;
+mod console;
+mod credentials;
+mod frame;
+mod health;
+mod inference;
+mod metrics;
+mod models;
+mod registration_tokens;
+mod relay_keys;
+mod requests;
+mod routes;
+mod users;
+mod widget;
+
+pub use metrics::admin_router;
+pub use routes::{Access, Route, router, routes};

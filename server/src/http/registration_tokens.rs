@@ -1,0 +1,91 @@
+//! `POST /v1/registration-tokens`: permission for one end user to connect one credential.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::{Extension, Json as Answer};
+use http::StatusCode;
+use relay_api::{NewRegistrationToken, RegistrationToken};
+use url::Url;
+
+use super::access::Principal;
+use super::body::Json;
+use super::users::{check_label, host};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::duration;
+use crate::problem::Problem;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DEFAULT_LIFE: Duration = Duration::from_secs(15 * 60);
+const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
+const MAX_ORIGINS: usize = 20;
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Json(wanted): Json<NewRegistrationToken>,
+) -> Result<(StatusCode, Answer<RegistrationToken>), Problem> {
+    check_label("endUserLabel", &wanted.end_user_label)?;
+    if let Some(provider) = &wanted.provider {
+        host(&app, provider)?;
+    }
+    let life = match &wanted.expires_in {
+        None => DEFAULT_LIFE,
+        Some(expires_in) => duration::of(expires_in)
+            .filter(|life| (MINUTE..=LONGEST_LIFE).contains(life))
+            .ok_or_else(|| {
+                Problem::field(
+                    "expiresIn",
+                    "must be 1 to 60 minutes: a number of minutes (15), or text like \"15m\" or \
+                     \"90s\"",
+                )
+            })?,
+    };
+    let allowed_origins = wanted.allowed_origins.as_deref().map(origins).transpose()?;
+    let (registration_token, claims) = app
+        .registration
+        .issue(
+            &principal.tenant_id,
+            &wanted.end_user_label,
+            wanted.provider,
+            allowed_origins,
+            life,
+        )
+        .map_err(Problem::internal)?;
+    let expires_at = rfc3339(claims.expires_at_ms());
+    Ok((
+        StatusCode::CREATED,
+        Answer(RegistrationToken {
+            registration_token,
+            expires_at,
+        }),
+    ))
+}
+
+/// Web origins as browsers send them.
+fn origins(given: &[String]) -> Result<Vec<String>, Problem> {
+    let bad = || {
+        Problem::field(
+            "allowedOrigins",
+            "must be 1 to 20 web origins like \"https://app.example.com\", without a path",
+        )
+    };
+    if given.is_empty() || given.len() > MAX_ORIGINS {
+        return Err(bad());
+    }
+    given
+        .iter()
+        .map(|text| {
+            let url = Url::parse(text).map_err(|_| bad())?;
+            let bare = matches!(url.scheme(), "http" | "https")
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty();
+            bare.then(|| url.origin().ascii_serialization())
+                .ok_or_else(bad)
+        })
+        .collect()
+}

@@ -1,0 +1,233 @@
+//! Every route, with who may call it. The list is the router: a route's access is checked before
+//! its handler runs, and tests walk the same list.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+
+use super::{
+    access, assets, console, credentials, frame, health, inference, models, registration_tokens,
+    relay_keys, requests, users, widget,
+};
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A relay key with the scope `inference`.
+    Inference,
+    /// A relay key with the scope `tokens`, or a member's session.
+    Tokens,
+    /// A relay key with the scope `manage`, or a member's session.
+    Manage,
+    /// A member's session.
+    Session,
+    /// A registration token.
+    Widget,
+}
+
+/// One route of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, as axum writes patterns.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+struct Routes {
+    app: Arc<App>,
+    router: Router<Arc<App>>,
+    list: Vec<Route>,
+}
+
+impl Routes {
+    fn add<H, T>(mut self, method: Method, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+        let guard = from_fn_with_state((Arc::clone(&self.app), access), access::check);
+        let mut handler = on(filter, handler).layer(guard);
+        if access == Access::Widget {
+            handler = handler.layer(cors());
+            if method != Method::OPTIONS && !self.has(path) {
+                // The layer answers the preflight itself; it only needs a route to stand on.
+                handler = handler.merge(on(MethodFilter::OPTIONS, preflight).layer(cors()));
+            }
+        }
+        self.router = self.router.route(path, handler);
+        self.list.push(Route {
+            method,
+            path,
+            access,
+        });
+        self
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.list.iter().any(|route| route.path == path)
+    }
+}
+
+async fn preflight() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// Any page may call the widget's routes: no cookie goes with them, and the registration token
+/// says itself which origins it may come from.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([HeaderName::from_static(relay_api::REQUEST_ID_HEADER)])
+        .max_age(std::time::Duration::from_secs(600))
+}
+
+/// The service's router.
+pub fn router(app: &Arc<App>) -> Router {
+    let routes = build(app);
+    routes
+        .router
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(|_| {
+            axum::response::IntoResponse::into_response(Problem::internal("a handler panicked"))
+        }))
+        // Bodies are bounded where they are read, each by its own limit.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(app), frame::frame))
+        .with_state(Arc::clone(app))
+}
+
+/// Every route of [`router`].
+pub fn routes(app: &Arc<App>) -> Vec<Route> {
+    build(app).list
+}
+
+fn build(app: &Arc<App>) -> Routes {
+    use Access::{Inference, Manage, Public, Session, Tokens, Widget};
+    const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
+    const PUT: Method = Method::PUT;
+    const DELETE: Method = Method::DELETE;
+    let empty = Routes {
+        app: Arc::clone(app),
+        router: Router::new(),
+        list: Vec::new(),
+    };
+    empty
+        // Inference
+        .add(
+            POST,
+            "/v1/chat/completions",
+            Inference,
+            inference::chat_completions,
+        )
+        .add(
+            POST,
+            "/openai/v1/chat/completions",
+            Inference,
+            inference::chat_completions,
+        )
+        .add(POST, "/v1/embeddings", Inference, inference::embeddings)
+        .add(
+            POST,
+            "/openai/v1/embeddings",
+            Inference,
+            inference::embeddings,
+        )
+        .add(GET, "/v1/models", Inference, models::list)
+        .add(GET, "/openai/v1/models", Inference, models::list)
+        .add(GET, "/v1/models/{*id}", Inference, models::show)
+        .add(GET, "/openai/v1/models/{*id}", Inference, models::show)
+        // The vault
+        .add(
+            POST,
+            "/v1/registration-tokens",
+            Tokens,
+            registration_tokens::create,
+        )
+        .add(GET, "/v1/users", Manage, users::list)
+        .add(GET, "/v1/users/{label}", Manage, users::show)
+        .add(DELETE, "/v1/users/{label}", Manage, users::remove)
+        .add(
+            GET,
+            "/v1/users/{label}/credentials",
+            Manage,
+            users::credentials,
+        )
+        .add(
+            PUT,
+            "/v1/users/{label}/credentials/{provider}",
+            Manage,
+            users::put_credential,
+        )
+        .add(
+            DELETE,
+            "/v1/users/{label}/credentials/{provider}",
+            Manage,
+            users::remove_credential,
+        )
+        .add(GET, "/v1/credentials", Manage, credentials::list)
+        .add(PUT, "/v1/credentials/{provider}", Manage, credentials::put)
+        .add(
+            DELETE,
+            "/v1/credentials/{provider}",
+            Manage,
+            credentials::remove,
+        )
+        // Management
+        .add(GET, "/v1/relay-keys", Manage, relay_keys::list)
+        .add(POST, "/v1/relay-keys", Manage, relay_keys::create)
+        .add(DELETE, "/v1/relay-keys/{id}", Manage, relay_keys::revoke)
+        .add(GET, "/v1/requests", Manage, requests::list)
+        // The widget
+        .add(GET, "/v1/widget/session", Widget, widget::session)
+        .add(POST, "/v1/widget/credentials", Widget, widget::connect)
+        .add(GET, "/widget.js", Public, assets::widget_script)
+        .add(GET, "/widget/assets/{file}", Public, assets::widget_asset)
+        // The console
+        .add(GET, "/", Public, assets::to_console)
+        .add(GET, "/console", Public, assets::console_page)
+        .add(GET, "/console/", Public, assets::console_page)
+        .add(GET, "/console/{*page}", Public, assets::console_page)
+        .add(GET, "/console/assets/{file}", Public, assets::console_asset)
+        .add(GET, "/api/setup", Public, console::setup_state)
+        .add(POST, "/api/setup", Public, console::set_up)
+        .add(POST, "/api/session", Public, console::sign_in)
+        .add(DELETE, "/api/session", Session, console::sign_out)
+        .add(GET, "/api/me", Session, console::me)
+        .add(GET, "/api/health", Public, health::health)
+}
+
+async fn not_found() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "route_not_found",
+        "There is no such route. The API is below /v1, the console at /console.",
+    )
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This route does not take this method.",
+    )
+}

@@ -1,0 +1,266 @@
+//! End users and what they have connected.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::{Extension, Json as Answer};
+use http::StatusCode;
+use relay_api::{Credential, EndUser, NewCredential, Page};
+use relay_vault::OwnerKind;
+use secrecy::SecretString;
+
+use super::access::Principal;
+use super::body::{Json, PageOf};
+use super::widget::connect_problem;
+use crate::app::App;
+use crate::catalog::Host;
+use crate::clock::rfc3339;
+use crate::problem::Problem;
+use crate::store::{CredentialRow, EndUserRow, Put};
+use crate::upstream::parse_base_url;
+use crate::vaulting::{Connection, For};
+
+const MAX_LABEL_CHARS: usize = 256;
+
+/// Checks an end user's label: opaque, but sendable and storable.
+pub(super) fn check_label(field: &str, label: &str) -> Result<(), Problem> {
+    let sound = !label.trim().is_empty()
+        && label.chars().count() <= MAX_LABEL_CHARS
+        && !label.contains(char::is_control);
+    if sound {
+        Ok(())
+    } else {
+        Err(Problem::field(
+            field,
+            "must be 1 to 256 characters, none of them a control character",
+        ))
+    }
+}
+
+/// The host of a provider's id.
+pub(super) fn host<'a>(app: &'a App, provider: &str) -> Result<&'a Arc<Host>, Problem> {
+    app.catalog.host(provider).ok_or_else(|| {
+        let known: Vec<&str> = app
+            .catalog
+            .hosts()
+            .iter()
+            .map(|host| host.id.as_str())
+            .collect();
+        let message = format!("There is no such provider. Known: {}.", known.join(", "));
+        let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unknown_provider", message);
+        problem.0.param = Some("provider".to_owned());
+        problem
+    })
+}
+
+/// What may be shown of a credential.
+pub(super) fn shown(row: CredentialRow) -> Credential {
+    Credential {
+        id: row.id,
+        provider: row.host,
+        name: row.name,
+        last4: row.last4,
+        fingerprint: row.fingerprint,
+        status: row.status,
+        base_url: row.base_url,
+        connected_at: rfc3339(row.connected_at),
+        last_used_at: row.last_used_at.map(rfc3339),
+    }
+}
+
+fn shown_user(user: EndUserRow, credentials: Vec<CredentialRow>) -> EndUser {
+    EndUser {
+        label: user.label,
+        created_at: rfc3339(user.created_at),
+        credentials: credentials.into_iter().map(shown).collect(),
+    }
+}
+
+async fn user(app: &App, tenant_id: &str, label: &str) -> Result<EndUserRow, Problem> {
+    app.store
+        .end_user(tenant_id, label)
+        .await?
+        .ok_or_else(|| Problem::not_found("user"))
+}
+
+/// `GET /v1/users`
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    page: PageOf,
+) -> Result<Answer<Page<EndUser>>, Problem> {
+    let tenant_id = &principal.tenant_id;
+    let users = app
+        .store
+        .end_users(tenant_id, page.cursor.as_deref(), page.limit)
+        .await?;
+    let mut connected: HashMap<String, Vec<CredentialRow>> = HashMap::new();
+    if let (Some(newest), Some(oldest)) = (users.rows.first(), users.rows.last()) {
+        let rows = app
+            .store
+            .credentials_between(tenant_id, OwnerKind::EndUser, &oldest.id, &newest.id)
+            .await?;
+        for row in rows {
+            connected.entry(row.owner_id.clone()).or_default().push(row);
+        }
+    }
+    let next_cursor = users
+        .more
+        .then(|| users.rows.last().map(|user| user.id.clone()))
+        .flatten();
+    let data = users
+        .rows
+        .into_iter()
+        .map(|user| {
+            let credentials = connected.remove(&user.id).unwrap_or_default();
+            shown_user(user, credentials)
+        })
+        .collect();
+    Ok(Answer(Page { data, next_cursor }))
+}
+
+/// `GET /v1/users/{label}`
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(label): Path<String>,
+) -> Result<Answer<EndUser>, Problem> {
+    let user = user(&app, &principal.tenant_id, &label).await?;
+    let rows = app
+        .store
+        .credentials_of(&principal.tenant_id, OwnerKind::EndUser, &user.id)
+        .await?;
+    Ok(Answer(shown_user(user, rows)))
+}
+
+/// `GET /v1/users/{label}/credentials`
+pub(super) async fn credentials(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(label): Path<String>,
+) -> Result<Answer<Page<Credential>>, Problem> {
+    let user = user(&app, &principal.tenant_id, &label).await?;
+    let rows = app
+        .store
+        .credentials_of(&principal.tenant_id, OwnerKind::EndUser, &user.id)
+        .await?;
+    Ok(Answer(Page {
+        data: rows.into_iter().map(shown).collect(),
+        next_cursor: None,
+    }))
+}
+
+/// `DELETE /v1/users/{label}`
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(label): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let removed = app
+        .store
+        .remove_end_user(&principal.tenant_id, &label)
+        .await?;
+    app.freshness.tenant_changed(&principal.tenant_id);
+    if removed {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("user"))
+    }
+}
+
+/// `PUT /v1/users/{label}/credentials/{provider}`
+pub(super) async fn put_credential(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path((label, provider)): Path<(String, String)>,
+    Json(given): Json<NewCredential>,
+) -> Result<(StatusCode, Answer<Credential>), Problem> {
+    check_label("label", &label)?;
+    put(
+        &app,
+        &principal.tenant_id,
+        For::EndUser(&label),
+        &provider,
+        given,
+    )
+    .await
+}
+
+/// `DELETE /v1/users/{label}/credentials/{provider}`
+pub(super) async fn remove_credential(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path((label, provider)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let user = user(&app, &principal.tenant_id, &label).await?;
+    take_out(
+        &app,
+        &principal.tenant_id,
+        OwnerKind::EndUser,
+        &user.id,
+        &provider,
+    )
+    .await
+}
+
+/// Connects a key that a tenant already holds, for an end user or for itself.
+pub(super) async fn put(
+    app: &App,
+    tenant_id: &str,
+    owner: For<'_>,
+    provider: &str,
+    given: NewCredential,
+) -> Result<(StatusCode, Answer<Credential>), Problem> {
+    let provider_key = SecretString::from(given.api_key);
+    let host = host(app, provider)?;
+    let base_url = match given.base_url.as_deref() {
+        None => None,
+        Some(text) => Some(parse_base_url(text).ok_or_else(|| {
+            Problem::field(
+                "baseUrl",
+                "must be an http(s) URL without credentials, query or fragment, like \
+                 \"https://llm.example.com/v1\"",
+            )
+        })?),
+    };
+    let connection = Connection {
+        tenant_id,
+        owner,
+        host,
+        base_url: base_url.as_ref(),
+        provider_key,
+        token: None,
+    };
+    let (row, put) = app
+        .connector
+        .connect(connection)
+        .await
+        .map_err(|error| connect_problem(error, host))?;
+    let status = if put == Put::Created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Answer(shown(row))))
+}
+
+/// Removes an owner's credential for a provider, at once.
+pub(super) async fn take_out(
+    app: &App,
+    tenant_id: &str,
+    kind: OwnerKind,
+    owner_id: &str,
+    provider: &str,
+) -> Result<StatusCode, Problem> {
+    let removed = app
+        .store
+        .remove_credential(tenant_id, kind, owner_id, provider)
+        .await?;
+    app.freshness.tenant_changed(tenant_id);
+    if removed {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("credential"))
+    }
+}
