@@ -2,8 +2,14 @@
 //!
 //! Each command does its own set-up, on a fresh Debian machine as on a laptop, and says what it installs and why.
 
+mod check;
+mod e2e;
+mod postgres;
+mod serve;
 mod setup;
 mod shell;
+mod tally;
+mod test;
 mod wasm;
 
 use std::process::ExitCode;
@@ -27,17 +33,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve on http://127.0.0.1:8787 with the widget and the console
+    Run {
+        /// Arguments for `relay serve`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Build one complete program, target/release/relay
+    Build,
+    /// Run every test: Rust on SQLite and PostgreSQL, the SDK, a real browser
+    Test,
+    /// Check format, lints, documentation and licences
+    Check,
     /// Build the widget and the console for browsers, into target/web
     Wasm {
         /// Only this one
         #[arg(long)]
         only: Option<Part>,
     },
+    /// Run the end-to-end tests in a real browser
+    E2e {
+        /// Arguments for Playwright, such as a test's file name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match perform(arguments.command) {
+    match perform(&arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{} {failure}", shell::bold("error:"));
@@ -46,9 +70,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(command: Command) -> Outcome {
+fn perform(command: &Command) -> Outcome {
     shell::catch_interrupts()?;
     match command {
-        Command::Wasm { only } => wasm::build(only),
+        Command::Run { arguments } => serve::run(arguments),
+        Command::Build => serve::build(),
+        Command::Test => test::run_all(),
+        Command::Check => check::run_all(),
+        Command::Wasm { only } => wasm::build(*only),
+        Command::E2e { arguments } => e2e::run_all(arguments).map(drop),
     }
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -59,19 +60,73 @@ pub(crate) fn root() -> PathBuf {
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-/// How often a running program is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// How long a program may take to end after Ctrl-C before it is killed.
+/// Process ids of the programs being waited for.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// A terminal sends Ctrl-C to every program in it: how long these may take before they are asked once more.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long they may take from there before they are killed.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// From here on Ctrl-C ends the running program, and then this one in good order, so that what was started is stopped.
+/// From here on Ctrl-C ends the running programs, and then this one in good order, so that what was started is stopped.
 pub(crate) fn catch_interrupts() -> Outcome {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).explain("Listening for Ctrl-C")
+    let handler = || {
+        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        // A thread of its own, so that this program may end before the last word.
+        std::thread::spawn(|| {
+            sleep(PATIENCE);
+            signal_running("-TERM");
+            sleep(FAREWELL);
+            signal_running("-KILL");
+        });
+    };
+    ctrlc::set_handler(handler).explain("Listening for Ctrl-C")
+}
+
+fn signal_running(signal: &str) {
+    for id in running().iter() {
+        send(signal, *id);
+    }
+}
+
+fn running() -> MutexGuard<'static, Vec<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends a signal, such as `-TERM`, to a program.
+pub(crate) fn send(signal: &str, id: u32) {
+    drop(
+        Command::new("kill")
+            .args([signal, &id.to_string()])
+            .stderr(Stdio::null())
+            .status(),
+    );
 }
 
 /// Whether Ctrl-C was pressed (or a termination asked for).
 pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Lets Ctrl-C end a program while it is read from and waited for.
+pub(crate) struct Watched(Child);
+
+impl Watched {
+    pub(crate) fn new(child: Child) -> Self {
+        running().push(child.id());
+        Self(child)
+    }
+
+    /// Waits until it ends.
+    pub(crate) fn wait(mut self) -> Outcome<ExitStatus> {
+        let status = self.0.wait();
+        running().retain(|id| *id != self.0.id());
+        if interrupted() {
+            return Err(Failure::new("Stopped by Ctrl-C"));
+        }
+        status.explain("Waiting for a program")
+    }
 }
 
 /// A program in the workspace's folder.
@@ -108,12 +163,24 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     let child = command
         .spawn()
         .map_err(|error| cannot_start(command, &error))?;
-    let status = wait(child)?;
+    let status = Watched::new(child).wait()?;
     if status.success() {
         Ok(())
     } else {
         Err(Failure(format!("`{shown}` failed ({status})")))
     }
+}
+
+/// Ends this program and goes on as another one, which so receives Ctrl-C itself and ends as it likes.
+pub(crate) fn become_program(command: &mut Command) -> Outcome {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let error = command.exec();
+        Err(cannot_start(command, &error))
+    }
+    #[cfg(not(unix))]
+    run(command)
 }
 
 /// Runs a program quietly; its output appears in the failure only.
@@ -146,39 +213,6 @@ pub(crate) fn ask(command: &mut Command) -> Option<String> {
         .status
         .success()
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Waits for a child; after Ctrl-C, gives it some time to end by itself.
-pub(crate) fn wait(mut child: Child) -> Outcome<ExitStatus> {
-    let mut patience = FAREWELL;
-    loop {
-        if let Some(status) = child.try_wait().explain("Waiting for a program")? {
-            if interrupted() {
-                return Err(Failure::new("Stopped by Ctrl-C"));
-            }
-            return Ok(status);
-        }
-        if interrupted() {
-            if patience == FAREWELL {
-                end_politely(&child);
-            }
-            patience = patience.saturating_sub(LOOK_EVERY);
-            if patience.is_zero() {
-                drop(child.kill());
-            }
-        }
-        sleep(LOOK_EVERY);
-    }
-}
-
-/// Asks a child to end, as Ctrl-C in its own terminal would.
-pub(crate) fn end_politely(child: &Child) {
-    drop(
-        Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
-            .stderr(Stdio::null())
-            .status(),
-    );
 }
 
 /// The first file of that name on `PATH`.

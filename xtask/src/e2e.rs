@@ -1,0 +1,153 @@
+//! `cargo xtask e2e`: what a person does, in a real browser, against a real server.
+//!
+//! Everything the tests in `e2e/` use is made ready here and named to them by variables: the programs `RELAY_BIN` and
+//! `PROVIDER_SIM_BIN`, the browser `RELAY_CHROMIUM`, and `RELAY_PYTHON` with the official Python clients.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::setup::{apt_install, may_install, npm, npm_ci};
+use crate::shell::{Explain, Failure, Outcome, ask, cargo, find_program, program, root, run, say};
+use crate::tally::Tally;
+use crate::test::run_counted;
+use crate::wasm;
+
+/// A Chromium to use instead of the system's.
+const CHROMIUM_VARIABLE: &str = "RELAY_CHROMIUM";
+const CHROMIUM_NAMES: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+const CHROMIUM_ON_MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+/// Where the official Python clients are installed, and what names them.
+const PYTHON_DIR: &str = "target/python";
+const PYTHON_REQUIREMENTS: &str = "e2e/clients/requirements.txt";
+
+/// Builds what is needed and runs the tests.
+pub(crate) fn run_all(arguments: &[String]) -> Outcome<Tally> {
+    wasm::build(None)?;
+    build_programs()?;
+    build_sdk()?;
+    run_tests(arguments)
+}
+
+/// The server and the simulated providers, as tests start them.
+pub(crate) fn build_programs() -> Outcome {
+    say("Building the server and the simulated providers");
+    run(cargo().args([
+        "build",
+        "--package",
+        "relay-server",
+        "--package",
+        "relay-provider-sim",
+        "--bins",
+    ]))
+}
+
+/// `@relayservice/sdk`, which the tests use like a tenant's backend.
+pub(crate) fn build_sdk() -> Outcome {
+    npm_ci("sdk-ts", "the TypeScript SDK")?;
+    say("Building the TypeScript SDK");
+    run(npm(&root().join("sdk-ts")).args(["run", "--silent", "build"]))
+}
+
+/// A program that cargo left in the development profile's folder.
+pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |dir| root().join(dir));
+    let file = target
+        .join("debug")
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    if file.is_file() {
+        Ok(file)
+    } else {
+        Err(Failure::new(format!("{} was not built", file.display())))
+    }
+}
+
+/// Runs the tests; everything they use is built already.
+pub(crate) fn run_tests(arguments: &[String]) -> Outcome<Tally> {
+    let chromium = chromium()?;
+    let python = python()?;
+    npm_ci(
+        "e2e",
+        "Playwright, which drives the browser, and the official clients",
+    )?;
+    say("Running the end-to-end tests in the browser");
+    let mut tests = npm(&root().join("e2e"));
+    tests
+        .args(["test", "--"])
+        .args(arguments)
+        .env("RELAY_BIN", built("relay")?)
+        .env("PROVIDER_SIM_BIN", built("provider-sim")?)
+        .env(CHROMIUM_VARIABLE, chromium)
+        .env("RELAY_PYTHON", python);
+    run_counted(&mut tests)
+}
+
+fn chromium() -> Outcome<PathBuf> {
+    if let Some(given) = std::env::var_os(CHROMIUM_VARIABLE) {
+        return Ok(given.into());
+    }
+    let find = || {
+        let on_mac = PathBuf::from(CHROMIUM_ON_MAC);
+        CHROMIUM_NAMES
+            .iter()
+            .find_map(|name| find_program(name))
+            .or(on_mac.is_file().then_some(on_mac))
+    };
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if may_install() {
+        apt_install(&["chromium"], "the end-to-end tests")?;
+    }
+    find().ok_or_else(|| {
+        Failure::new(format!(
+            "The end-to-end tests need Chromium: install it (Debian: `apt-get install chromium`), or set \
+             {CHROMIUM_VARIABLE} to its program"
+        ))
+    })
+}
+
+/// A virtual environment with the official Python clients.
+fn python() -> Outcome<PathBuf> {
+    let requirements = std::fs::read(root().join(PYTHON_REQUIREMENTS))
+        .explain(&format!("Reading {PYTHON_REQUIREMENTS}"))?;
+    let folder = root().join(PYTHON_DIR);
+    let python = folder.join("bin/python");
+    let done = folder.join("installed-requirements.txt");
+    if python.is_file() && std::fs::read(&done).is_ok_and(|installed| installed == requirements) {
+        return Ok(python);
+    }
+    let can_make = || ask(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_some();
+    if !can_make() && may_install() {
+        apt_install(
+            &["python3", "python3-venv"],
+            "the official Python clients in the end-to-end tests",
+        )?;
+    }
+    if !can_make() {
+        return Err(Failure::new(
+            "The end-to-end tests need Python 3 with its venv module (Debian: `apt-get install python3-venv`)",
+        ));
+    }
+    say("Installing the official Python clients, for the end-to-end tests");
+    run(program("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))?;
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ];
+    run(program(&python).args(pip).arg(PYTHON_REQUIREMENTS))?;
+    std::fs::write(&done, requirements).explain("Remembering the installed Python packages")?;
+    Ok(python)
+}
