@@ -6,11 +6,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::programs::built;
 use crate::setup::{apt_install, may_install, npm, npm_ci};
-use crate::shell::{Explain, Failure, Outcome, ask, cargo, find_program, program, root, run, say};
+use crate::shell::{Explain, Failure, Outcome, ask, find_program, program, root, run, say};
 use crate::tally::Tally;
 use crate::test::run_counted;
-use crate::wasm;
+use crate::{programs, wasm};
 
 /// A Chromium to use instead of the system's.
 const CHROMIUM_VARIABLE: &str = "RELAY_CHROMIUM";
@@ -28,44 +29,9 @@ const PYTHON_REQUIREMENTS: &str = "e2e/clients/requirements.txt";
 /// Builds what is needed and runs the tests.
 pub(crate) fn run_all(arguments: &[String]) -> Outcome<Tally> {
     wasm::build(None)?;
-    build_programs()?;
-    build_sdk()?;
+    programs::build_server_and_simulator()?;
+    programs::build_sdk()?;
     run_tests(arguments)
-}
-
-/// The server and the simulated providers, as tests start them.
-pub(crate) fn build_programs() -> Outcome {
-    say("Building the server and the simulated providers");
-    run(cargo().args([
-        "build",
-        "--package",
-        "relay-server",
-        "--package",
-        "relay-provider-sim",
-        "--bins",
-    ]))
-}
-
-/// `@relayservice/sdk`, which the tests use like a tenant's backend.
-pub(crate) fn build_sdk() -> Outcome {
-    npm_ci("sdk-ts", "the TypeScript SDK")?;
-    say("Building the TypeScript SDK");
-    run(npm(&root().join("sdk-ts")).args(["run", "--silent", "build"]))
-}
-
-/// A program that cargo left in the development profile's folder.
-pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |dir| root().join(dir));
-    let file = target
-        .join("debug")
-        .join(name)
-        .with_extension(std::env::consts::EXE_EXTENSION);
-    if file.is_file() {
-        Ok(file)
-    } else {
-        Err(Failure::new(format!("{} was not built", file.display())))
-    }
 }
 
 /// Runs the tests; everything they use is built already.

@@ -3,11 +3,16 @@
 //! Each command does its own set-up, on a fresh Debian machine as on a laptop, and says what it installs and why.
 
 mod check;
+mod demo;
 mod e2e;
+mod http;
 mod postgres;
+mod programs;
+mod readme;
 mod serve;
 mod setup;
 mod shell;
+mod stack;
 mod tally;
 mod test;
 mod wasm;
@@ -41,6 +46,12 @@ enum Command {
     },
     /// Build one complete program, target/release/relay
     Build,
+    /// Try everything without any account: simulated providers, a seeded tenant, an example app
+    Demo {
+        /// Run the demo's own curl line, then stop
+        #[arg(long)]
+        once: bool,
+    },
     /// Run every test: Rust on SQLite and PostgreSQL, the SDK, a real browser
     Test,
     /// Check format, lints, documentation and licences
@@ -51,6 +62,8 @@ enum Command {
         #[arg(long)]
         only: Option<Part>,
     },
+    /// Do what README.md's quick start says, against simulated providers
+    Readme,
     /// Run the end-to-end tests in a real browser
     E2e {
         /// Arguments for Playwright, such as a test's file name
@@ -75,9 +88,11 @@ fn perform(command: &Command) -> Outcome {
     match command {
         Command::Run { arguments } => serve::run(arguments),
         Command::Build => serve::build(),
+        Command::Demo { once } => demo::run(*once),
         Command::Test => test::run_all(),
         Command::Check => check::run_all(),
         Command::Wasm { only } => wasm::build(*only),
+        Command::Readme => readme::run_all(),
         Command::E2e { arguments } => e2e::run_all(arguments).map(drop),
     }
 }

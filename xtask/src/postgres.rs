@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::setup::{apt_install, may_install};
 use crate::shell::{
-    Explain, Failure, Outcome, ask, find_program, interrupted, run_quietly, say, send,
+    Explain, Failure, Outcome, ask, end, find_program, interrupted, run_quietly, say, send,
 };
 
 /// A server to use instead of a private one: `postgres://SUPERUSER:PASSWORD@HOST/DATABASE`.
@@ -31,8 +31,6 @@ const UNPRIVILEGED: &str = "postgres";
 const ROLE: &str = "relay";
 /// How long the server may take until it answers.
 const START_LIMIT: Duration = Duration::from_mins(1);
-/// How long it may take to stop before it is killed.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Many tests at once, each with a pool of connections, and no safety.
@@ -173,15 +171,7 @@ impl Drop for Private {
     fn drop(&mut self) {
         // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to be closed.
         send("-INT", self.server.id());
-        let asked = Instant::now();
-        while asked.elapsed() < STOP_LIMIT {
-            if !matches!(self.server.try_wait(), Ok(None)) {
-                return;
-            }
-            sleep(LOOK_EVERY);
-        }
-        drop(self.server.kill());
-        drop(self.server.wait());
+        end(&mut self.server);
     }
 }
 

@@ -88,6 +88,16 @@ pub(crate) fn need_node() -> Outcome {
     Ok(())
 }
 
+/// Fails with one sentence unless curl is there or can be installed.
+pub(crate) fn need_curl() -> Outcome {
+    if find_program("curl").is_none() && may_install() {
+        apt_install(&["curl"], "the curl lines that are tried")?;
+    }
+    find_program("curl")
+        .map(drop)
+        .ok_or_else(|| Failure::new("There is no `curl` on PATH; it is needed"))
+}
+
 /// `npm ci` in a folder of the workspace, unless what its lock file names is there already.
 pub(crate) fn npm_ci(folder: &str, why: &str) -> Outcome {
     let folder_path = root().join(folder);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Why a command stopped: one sentence for a person.
 #[derive(Debug)]
@@ -102,6 +102,23 @@ pub(crate) fn send(signal: &str, id: u32) {
             .stderr(Stdio::null())
             .status(),
     );
+}
+
+/// How long [`end`] waits.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Waits for a program that was asked to end, and kills it when it does not.
+pub(crate) fn end(child: &mut Child) {
+    let asked = Instant::now();
+    while asked.elapsed() < STOP_LIMIT {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        sleep(LOOK_EVERY);
+    }
+    drop(child.kill());
+    drop(child.wait());
 }
 
 /// Whether Ctrl-C was pressed (or a termination asked for).

@@ -4,12 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::e2e;
 use crate::postgres::{Postgres, URL_VARIABLE};
 use crate::setup::npm;
 use crate::shell::{Explain, Failure, Outcome, Watched, cargo, root, say};
 use crate::tally::Tally;
-use crate::wasm;
+use crate::{e2e, programs, readme, wasm};
 
 /// One line of the table.
 struct Step {
@@ -26,22 +25,20 @@ pub(crate) fn run_all() -> Outcome {
         wasm::build(None).map(|()| None)
     });
     step(&mut steps, "cargo test", || native().map(Some));
-    let sdk_built = step(&mut steps, "sdk build", || e2e::build_sdk().map(|()| None));
+    let sdk_built = step(&mut steps, "sdk build", || {
+        programs::build_sdk().map(|()| None)
+    });
     if sdk_built {
         step(&mut steps, "sdk tests", || sdk().map(Some));
     }
     if browser_files && sdk_built {
         step(&mut steps, "end to end", || {
-            // As `cargo test` left them: the same features, so nothing is compiled again.
-            crate::shell::run(cargo().args([
-                "build",
-                "--quiet",
-                "--workspace",
-                "--bins",
-                "--tests",
-            ]))?;
+            programs::build_as_tested()?;
             e2e::run_tests(&[]).map(Some)
         });
+    }
+    if sdk_built {
+        step(&mut steps, "README", || readme::run_quick_start().map(Some));
     }
     report(&steps)
 }
