@@ -159,7 +159,8 @@ pub fn parse_base_url(text: &str) -> Option<Url> {
     callable.then_some(url)
 }
 
-fn tls() -> rustls::ClientConfig {
+/// TLS as every client here speaks it: ring, and the certificates that the system trusts.
+pub fn tls() -> rustls::ClientConfig {
     use rustls_platform_verifier::BuilderVerifierExt;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     rustls::ClientConfig::builder_with_provider(provider)

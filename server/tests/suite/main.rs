@@ -1,0 +1,10 @@
+//! What the server promises, checked from outside over HTTP, on SQLite and on PostgreSQL, with
+//! simulated providers upstream. Modules mirror the routes; `support` holds the harness.
+//!
+//! Every provider key of every test is a canary: after each test, no log line, no response and no
+//! byte of the database may hold one.
+
+#[macro_use]
+mod support;
+
+mod health;

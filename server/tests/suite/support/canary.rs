@@ -1,0 +1,67 @@
+//! The canary: part of every provider key of every test. Where it turns up, a key has leaked.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, Once, PoisonError};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What every provider key holds.
+pub(crate) const CANARY: &str = "CANARYq7ZkX2mB9v";
+
+static LOGS: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static RECORDING: Once = Once::new();
+
+/// Begins to keep every log line of this process, down to the finest.
+pub(crate) fn record_logs() {
+    RECORDING.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_env_filter("trace,hyper_util=info,h2=info,sqlx=debug")
+            .with_ansi(false)
+            .with_writer(Recorder)
+            .init();
+    });
+}
+
+pub(crate) fn assert_no_log_holds_one() {
+    let logs = LOGS.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(!logs.is_empty(), "logs are recorded");
+    assert_holds_none("the logs", &logs);
+}
+
+/// Fails if the bytes hold the canary, plain or in hexadecimal.
+pub(crate) fn assert_holds_none(what: &str, bytes: &[u8]) {
+    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for wanted in [CANARY.as_bytes(), hex.as_bytes()] {
+        if let Some(at) = bytes
+            .windows(wanted.len())
+            .position(|window| window == wanted)
+        {
+            let from = at.saturating_sub(200);
+            let around = String::from_utf8_lossy(&bytes[from..at]);
+            panic!("{what} hold a provider key, after: {around}");
+        }
+    }
+}
+
+struct Recorder;
+
+impl Write for Recorder {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        LOGS.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Recorder {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        Self
+    }
+}
