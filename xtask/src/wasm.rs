@@ -45,7 +45,18 @@ impl Part {
     fn templates(self) -> &'static [&'static str] {
         match self {
             Self::Widget => &["widget/loader.js"],
-            Self::Console => &["console/index.html", "console/style.css"],
+            Self::Console => &[
+                "console/index.html",
+                "console/boot.js",
+                "console/icon.svg",
+                "console/style.css",
+                "console/style/tokens.css",
+                "console/style/base.css",
+                "console/style/controls.css",
+                "console/style/frame.css",
+                "console/style/content.css",
+                "console/style/screens.css",
+            ],
         }
     }
 

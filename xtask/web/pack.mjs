@@ -4,8 +4,8 @@
 //
 // `DIR/NAME.js` and `DIR/NAME_bg.wasm` of --bindgen become `assets/NAME-HASH.{js,wasm}` below --out, shrunk and
 // named by their content, so that they may be cached for ever. The page or script that starts them (a template in
-// --source) gets their addresses in place of `__RELAY_GLUE__`, `__RELAY_WASM__` and `__RELAY_CSS__`, and keeps its
-// name. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
+// --source) gets their addresses in place of `__RELAY_GLUE__`, `__RELAY_WASM__` (the console also
+// `__RELAY_CSS__`, `__RELAY_BOOT__`, `__RELAY_ICON__`), and keeps its name. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -98,6 +98,18 @@ async function shrinkGlue() {
   return Buffer.from(glue.outputFiles[0].contents);
 }
 
+async function shrinkStyle() {
+  const style = await build({
+    entryPoints: [join(folders.source, "style.css")],
+    bundle: true, // It imports the sheets in style/.
+    minify: true,
+    legalComments: "none",
+    target: BROWSERS,
+    write: false,
+  });
+  return Buffer.from(style.outputFiles[0].contents);
+}
+
 async function shrink(text, loader) {
   const { code } = await transform(text, { loader, minify: true, legalComments: "none", target: BROWSERS });
   return code;
@@ -106,7 +118,6 @@ async function shrink(text, loader) {
 try {
   const starter = name === "widget" ? "loader.js" : "index.html";
   const text = template(starter);
-  const style = name === "console" ? template("style.css") : undefined;
   rmSync(folders.out, { recursive: true, force: true });
   const addresses = {
     __RELAY_GLUE__: writeHashed("js", await shrinkGlue()),
@@ -116,7 +127,10 @@ try {
     const filled = fill(text, starter, addresses);
     write("widget.js", Buffer.from(await shrink(filled, "js")));
   } else {
-    addresses.__RELAY_CSS__ = writeHashed("css", Buffer.from(await shrink(style, "css")));
+    addresses.__RELAY_CSS__ = writeHashed("css", await shrinkStyle());
+    // The page's policy allows no inline script: what starts it is a file as well.
+    addresses.__RELAY_BOOT__ = writeHashed("js", Buffer.from(await shrink(template("boot.js"), "js")));
+    addresses.__RELAY_ICON__ = writeHashed("svg", Buffer.from(template("icon.svg")));
     write("index.html", Buffer.from(fill(text, starter, addresses)));
   }
 } catch (error) {

@@ -1,0 +1,204 @@
+//! What a signed-in member may ask for: one method a route.
+
+use std::sync::Arc;
+
+use relay_api::{
+    CreatedRelayKey, Credential, EndUser, Me, NewCredential, NewRelayKey, Page, RelayKey,
+    RequestRecord,
+};
+use serde::de::DeserializeOwned;
+
+use super::Visitor;
+use super::transport::{self, Method};
+use crate::percent;
+use crate::problem::Problem;
+
+/// The name of the one key most tenants have at a provider.
+pub(crate) const DEFAULT_CREDENTIAL: &str = "default";
+
+/// A signed-in member in a tenant. Only [`Visitor`] makes one.
+#[derive(Clone)]
+pub(crate) struct Session {
+    me: Arc<Me>,
+    visitor: Visitor,
+}
+
+impl Session {
+    pub(super) fn new(me: Me, visitor: Visitor) -> Self {
+        Self {
+            me: Arc::new(me),
+            visitor,
+        }
+    }
+
+    /// Who is signed in, and where.
+    pub(crate) fn me(&self) -> &Me {
+        &self.me
+    }
+
+    /// Ends the session on the server, then here. A session that has ended already is no problem.
+    pub(crate) async fn sign_out(self) -> Result<(), Problem> {
+        match transport::call_empty(Method::Delete, "/api/session").await {
+            Err(problem) if !problem.is_signed_out() => Err(problem),
+            _ => {
+                self.visitor.signed_out();
+                Ok(())
+            }
+        }
+    }
+
+    /// A page of relay keys.
+    pub(crate) async fn relay_keys(
+        &self,
+        cursor: Option<String>,
+    ) -> Result<Page<RelayKey>, Problem> {
+        self.page("/v1/relay-keys", cursor).await
+    }
+
+    /// Makes a relay key. The answer is the only sight of it.
+    pub(crate) async fn create_relay_key(
+        &self,
+        key: NewRelayKey,
+    ) -> Result<CreatedRelayKey, Problem> {
+        self.checked(transport::call(Method::Post, "/v1/relay-keys", Some(&key)).await)
+    }
+
+    /// Revokes a relay key.
+    pub(crate) async fn revoke_relay_key(&self, id: &str) -> Result<(), Problem> {
+        self.delete(&format!("/v1/relay-keys/{}", segment(id)?))
+            .await
+    }
+
+    /// A page of end users with what they have connected.
+    pub(crate) async fn users(&self, cursor: Option<String>) -> Result<Page<EndUser>, Problem> {
+        self.page("/v1/users", cursor).await
+    }
+
+    /// Deletes an end user and everything they connected.
+    pub(crate) async fn remove_user(&self, label: &str) -> Result<(), Problem> {
+        self.delete(&format!("/v1/users/{}", segment(label)?)).await
+    }
+
+    /// Deletes one provider's key of an end user.
+    pub(crate) async fn disconnect(&self, label: &str, provider: &str) -> Result<(), Problem> {
+        let (label, provider) = (segment(label)?, segment(provider)?);
+        self.delete(&format!("/v1/users/{label}/credentials/{provider}"))
+            .await
+    }
+
+    /// A page of the tenant's own provider keys.
+    pub(crate) async fn credentials(
+        &self,
+        cursor: Option<String>,
+    ) -> Result<Page<Credential>, Problem> {
+        self.page("/v1/credentials", cursor).await
+    }
+
+    /// Stores one of the tenant's own provider keys, in place of the one of that name if there is one.
+    pub(crate) async fn put_credential(
+        &self,
+        provider: &str,
+        name: &str,
+        credential: NewCredential,
+    ) -> Result<Credential, Problem> {
+        let path = credential_path(provider, name)?;
+        self.checked(transport::call(Method::Put, &path, Some(&credential)).await)
+    }
+
+    /// Deletes one of the tenant's own provider keys.
+    pub(crate) async fn remove_credential(
+        &self,
+        provider: &str,
+        name: &str,
+    ) -> Result<(), Problem> {
+        self.delete(&credential_path(provider, name)?).await
+    }
+
+    /// A page of requests, newest first.
+    pub(crate) async fn requests(
+        &self,
+        limit: u16,
+        cursor: Option<String>,
+    ) -> Result<Page<RequestRecord>, Problem> {
+        self.page(&format!("/v1/requests?limit={limit}"), cursor)
+            .await
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        cursor: Option<String>,
+    ) -> Result<Page<T>, Problem> {
+        let path = with_cursor(path, cursor.as_deref());
+        self.checked(transport::call(Method::Get, &path, None::<&()>).await)
+    }
+
+    async fn delete(&self, path: &str) -> Result<(), Problem> {
+        self.checked(transport::call_empty(Method::Delete, path).await)
+    }
+
+    /// Passes an answer on, and ends the session everywhere if the server says it is over.
+    fn checked<T>(&self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        if let Err(problem) = &answer
+            && problem.is_signed_out()
+        {
+            self.visitor.signed_out();
+        }
+        answer
+    }
+}
+
+fn segment(text: &str) -> Result<String, Problem> {
+    percent::segment(text).ok_or_else(|| Problem::unaddressable(text))
+}
+
+fn credential_path(provider: &str, name: &str) -> Result<String, Problem> {
+    let provider = segment(provider)?;
+    Ok(if name == DEFAULT_CREDENTIAL {
+        format!("/v1/credentials/{provider}")
+    } else {
+        format!("/v1/credentials/{provider}/{}", segment(name)?)
+    })
+}
+
+fn with_cursor(path: &str, cursor: Option<&str>) -> String {
+    let Some(cursor) = cursor else {
+        return path.to_owned();
+    };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}cursor={}", percent::encode(cursor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_joins_the_query_encoded() {
+        assert_eq!(with_cursor("/v1/users", None), "/v1/users");
+        assert_eq!(
+            with_cursor("/v1/users", Some("a+b")),
+            "/v1/users?cursor=a%2Bb"
+        );
+        assert_eq!(
+            with_cursor("/v1/requests?limit=50", Some("c")),
+            "/v1/requests?limit=50&cursor=c"
+        );
+    }
+
+    #[test]
+    fn only_further_keys_of_a_pool_are_addressed_by_name() {
+        let path = |name| credential_path("openai", name).ok();
+        assert_eq!(path("default").as_deref(), Some("/v1/credentials/openai"));
+        assert_eq!(
+            path("team b").as_deref(),
+            Some("/v1/credentials/openai/team%20b")
+        );
+    }
+
+    #[test]
+    fn a_label_that_would_reach_another_resource_is_not_sent() {
+        assert!(segment("..").is_err());
+        assert!(credential_path("..", "default").is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! The root: decides whether someone stands at the door or is inside, and shows the screen there.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{Session, Visitor};
+use crate::browser;
+use crate::navigation::Navigator;
+use crate::pages::{NotFound, Overview, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users};
+use crate::problem::Problem;
+use crate::route::{self, Route};
+use crate::shell::Shell;
+use crate::ui::{Clock, Failure, Mark, ToastRegion, Toasts};
+
+/// Where someone stands.
+#[derive(Clone)]
+enum Gate {
+    /// Asking the server whether this browser's cookie is still good.
+    Asking,
+    /// That could not be found out.
+    Failed(Problem),
+    /// Not signed in.
+    Outside,
+    /// Signed in.
+    Inside(Session),
+}
+
+/// What the door's screens call once someone may come in.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    /// The client of someone who is not signed in.
+    pub(crate) visitor: Visitor,
+    gate: RwSignal<Gate>,
+}
+
+impl Door {
+    /// Lets a session in, to where its member wanted to go.
+    pub(crate) fn enter(self, session: Session, navigator: Navigator) {
+        let destination = route::after_sign_in(&navigator.place().query);
+        // First the address: the door's screens would otherwise be left for the wrong one.
+        navigator.replace(&destination);
+        self.gate.set(Gate::Inside(session));
+    }
+
+    fn knock(self) {
+        self.gate.set(Gate::Asking);
+        spawn_local(async move {
+            let answer = self.visitor.resume().await;
+            self.gate.set(match answer {
+                Ok(Some(session)) => Gate::Inside(session),
+                Ok(None) => Gate::Outside,
+                Err(problem) => Gate::Failed(problem),
+            });
+        });
+    }
+}
+
+/// The whole console.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let navigator = Navigator::provide();
+    Clock::provide();
+    Toasts::provide();
+    let gate = RwSignal::new(Gate::Asking);
+    let visitor = Visitor::new(Callback::new(move |()| {
+        gate.try_set(Gate::Outside);
+    }));
+    let door = Door { visitor, gate };
+    provide_context(door);
+    door.knock();
+
+    let screen = move || match gate.get() {
+        Gate::Asking => view! { <Waiting /> }.into_any(),
+        Gate::Failed(problem) => view! {
+            <main class="door">
+                <Failure problem=problem retry=move |()| door.knock() />
+            </main>
+        }
+        .into_any(),
+        Gate::Outside => view! { <Outside /> }.into_any(),
+        Gate::Inside(session) => view! { <Inside session=session /> }.into_any(),
+    };
+    let route = Memo::new(move |_| navigator.route());
+    Effect::new(move |before: Option<()>| {
+        document().set_title(&format!("{} · Relay", route.get().title()));
+        if before.is_some() {
+            // After the new screen is in the page.
+            request_animation_frame(|| browser::focus("#page-title"));
+        }
+    });
+    view! {
+        {screen}
+        <ToastRegion />
+    }
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <main class="door door-waiting">
+            <Mark />
+            <p class="visually-hidden" role="status">"Loading"</p>
+        </main>
+    }
+}
+
+/// The door: setting up, or signing in and going on to wherever the address says.
+#[component]
+fn Outside() -> impl IntoView {
+    let navigator = crate::navigation::use_navigator();
+    let route = Memo::new(move |_| navigator.route());
+    move || {
+        if route.get() == Route::Setup {
+            return view! { <Setup /> }.into_any();
+        }
+        if route.get() != Route::SignIn {
+            let place = navigator.place();
+            navigator.replace(&route::sign_in_then(&place.path, &place.query));
+        }
+        view! { <SignIn /> }.into_any()
+    }
+}
+
+/// Inside: the shell with the address's screen. The session is in context for all of it.
+#[component]
+fn Inside(session: Session) -> impl IntoView {
+    let navigator = crate::navigation::use_navigator();
+    provide_context(session);
+    let route = Memo::new(move |_| navigator.route());
+    // Someone signed in has no business at the door; setup explains that itself.
+    Effect::new(move || {
+        if route.get() == Route::SignIn {
+            navigator.replace(&route::after_sign_in(&navigator.place().query));
+        }
+    });
+    let is_setup = Memo::new(move |_| route.get() == Route::Setup);
+    move || {
+        if is_setup.get() {
+            return view! { <Setup /> }.into_any();
+        }
+        view! {
+            <Shell>
+                {move || match route.get() {
+                    Route::Overview | Route::SignIn | Route::Setup => {
+                        view! { <Overview /> }.into_any()
+                    }
+                    Route::Requests => view! { <Requests /> }.into_any(),
+                    Route::Users => view! { <Users /> }.into_any(),
+                    Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
+                    Route::ProviderKeys => view! { <ProviderKeys /> }.into_any(),
+                    Route::NotFound => view! { <NotFound /> }.into_any(),
+                }}
+            </Shell>
+        }
+        .into_any()
+    }
+}
+
+/// The session of the member who is signed in. Only screens inside the shell may ask.
+pub(crate) fn use_session() -> Session {
+    expect_context()
+}

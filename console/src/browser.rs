@@ -1,0 +1,90 @@
+//! The little the console asks of the browser itself: the clock, the clipboard, storage, dates.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+/// Milliseconds since 1970, by the reader's clock.
+pub(crate) fn now_ms() -> i64 {
+    whole(js_sys::Date::now())
+}
+
+/// Milliseconds since 1970 of an RFC 3339 instant; nothing if it is malformed.
+pub(crate) fn instant_ms(timestamp: &str) -> Option<i64> {
+    let ms = js_sys::Date::parse(timestamp);
+    ms.is_finite().then(|| whole(ms))
+}
+
+/// Drops the fraction of a number of milliseconds, which JavaScript keeps below 2^53.
+#[allow(clippy::cast_possible_truncation)]
+fn whole(ms: f64) -> i64 {
+    ms as i64
+}
+
+/// An instant in the reader's zone and language, to the second.
+pub(crate) fn full_time(timestamp: &str) -> String {
+    localized(
+        timestamp,
+        &[("dateStyle", "medium"), ("timeStyle", "medium")],
+    )
+}
+
+/// An instant's date in the reader's zone and language.
+pub(crate) fn date(timestamp: &str) -> String {
+    localized(timestamp, &[("dateStyle", "medium")])
+}
+
+fn localized(timestamp: &str, options: &[(&str, &str)]) -> String {
+    let instant = js_sys::Date::new(&timestamp.into());
+    if instant.get_time().is_nan() {
+        return timestamp.to_owned();
+    }
+    let settings = js_sys::Object::new();
+    for (name, value) in options {
+        // Setting a plain property of a fresh object cannot fail.
+        let _ = js_sys::Reflect::set(&settings, &(*name).into(), &(*value).into());
+    }
+    let language = window()
+        .navigator()
+        .language()
+        .unwrap_or_else(|| "en".to_owned());
+    instant.to_locale_string(&language, &settings).into()
+}
+
+/// Puts text on the clipboard. Fails where the browser does not allow it, e.g. on plain HTTP.
+pub(crate) async fn copy(text: &str) -> Result<(), JsValue> {
+    // On an insecure origin `navigator.clipboard` is missing, whatever its type says.
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())?;
+    let clipboard: web_sys::Clipboard = clipboard.dyn_into()?;
+    JsFuture::from(clipboard.write_text(text)).await.map(drop)
+}
+
+/// A remembered preference.
+pub(crate) fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Remembers a preference, or forgets it. Where storage is refused, it holds until the next load.
+pub(crate) fn store(name: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
+    }
+}
+
+/// Whether the reader is looking at this page.
+pub(crate) fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// Moves the keyboard to the first element that matches, if there is one.
+pub(crate) fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector)
+        && let Some(element) = element.dyn_ref::<HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,20 @@
+//! The screens, one file each. A screen asks [`crate::api`] for what it shows and says what it is
+//! for, what to do when it is empty, and what to do when it fails.
+
+mod not_found;
+mod overview;
+mod provider_keys;
+mod relay_keys;
+mod requests;
+mod setup;
+mod sign_in;
+mod users;
+
+pub(crate) use not_found::NotFound;
+pub(crate) use overview::Overview;
+pub(crate) use provider_keys::ProviderKeys;
+pub(crate) use relay_keys::RelayKeys;
+pub(crate) use requests::Requests;
+pub(crate) use setup::Setup;
+pub(crate) use sign_in::SignIn;
+pub(crate) use users::Users;

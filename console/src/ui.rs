@@ -1,0 +1,23 @@
+//! The pieces every screen is built from. They know how things look and behave, and nothing of Relay.
+
+mod badge;
+mod code;
+mod copy;
+mod dialog;
+mod field;
+mod icon;
+mod state;
+mod theme;
+mod time;
+mod toast;
+
+pub(crate) use badge::{Badge, Tone};
+pub(crate) use code::{Code, Sample, Samples};
+pub(crate) use copy::CopyButton;
+pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
+pub(crate) use field::{PasswordField, SubmitButton, TextField};
+pub(crate) use icon::{Icon, Logo, Mark};
+pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote};
+pub(crate) use theme::ThemeSwitch;
+pub(crate) use time::{Ago, Clock};
+pub(crate) use toast::{ToastRegion, Toasts};

@@ -1,0 +1,179 @@
+//! What a screen shows besides its rows: a heading, waiting, nothing, and failure.
+
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::listing::{Listing, Rows};
+use crate::problem::Problem;
+
+/// How many grey rows stand in for rows to come.
+const SKELETON_ROWS: usize = 4;
+
+/// A screen's heading, what it is about, and its actions. The heading takes the keyboard's focus
+/// after navigation, so that a screen reader says where one is.
+#[component]
+pub(crate) fn PageHeader(
+    /// The heading.
+    title: &'static str,
+    /// A sentence on what the screen is for.
+    about: &'static str,
+    /// Buttons.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <header class="page-head">
+            <div>
+                <h1 id="page-title" tabindex="-1">{title}</h1>
+                <p class="page-about">{about}</p>
+            </div>
+            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+        </header>
+    }
+}
+
+/// Teaches what will be here and how to get it.
+#[component]
+pub(crate) fn Empty(
+    /// The picture.
+    icon: Icon,
+    /// What is missing, in a few words.
+    title: &'static str,
+    /// What would fill it.
+    text: &'static str,
+    /// A link or button that does so.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <span class="empty-icon">{icon.view()}</span>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// A problem in place of what could not be had, with a way to try again.
+#[component]
+pub(crate) fn Failure(
+    /// What went wrong.
+    problem: Problem,
+    /// Tries again.
+    #[prop(into)]
+    retry: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <div class="empty" role="alert">
+            <span class="empty-icon empty-icon-bad">{Icon::Alert.view()}</span>
+            <h2>"This could not be loaded"</h2>
+            <p>{problem.message}</p>
+            <button type="button" class="btn" on:click=move |_| retry.run(())>
+                {Icon::Refresh.view()}
+                "Try again"
+            </button>
+            {problem.request_id.map(|id| view! { <p class="small-print">"Request "{id}</p> })}
+        </div>
+    }
+}
+
+/// A problem beside a form or above rows, announced when it appears.
+#[component]
+pub(crate) fn ProblemNote(
+    /// What went wrong, if anything.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || {
+                problem
+                    .get()
+                    .map(|problem| {
+                        view! {
+                            <div class="note note-bad">
+                                {Icon::Alert.view()}
+                                <div>
+                                    <p>{problem.message}</p>
+                                    {problem
+                                        .request_id
+                                        .map(|id| {
+                                            view! { <p class="small-print">"Request "{id}</p> }
+                                        })}
+                                </div>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// A list in whichever state it is: waiting, failed, empty, or its rows and the way to more.
+#[component]
+pub(crate) fn ListView<T, R>(
+    /// The list.
+    listing: Listing<T>,
+    /// Draws the rows; never called with none.
+    rows: R,
+    /// Draws what stands there when there are none.
+    empty: fn() -> AnyView,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    R: Fn(Vec<T>) -> AnyView + Send + 'static,
+{
+    let content = move || match listing.rows.get() {
+        Rows::Loading => view! { <Skeleton /> }.into_any(),
+        Rows::Failed(problem) => {
+            view! { <Failure problem=problem retry=move |()| listing.refresh() /> }.into_any()
+        }
+        Rows::Ready(ready) if ready.is_empty() => empty(),
+        Rows::Ready(ready) => rows(ready),
+    };
+    let ready = move || listing.rows.with(|rows| matches!(rows, Rows::Ready(_)));
+    view! {
+        <ProblemNote problem=listing.stale />
+        <div class="list" aria-busy=move || listing.busy.get().to_string()>
+            {content}
+        </div>
+        <Show when=move || ready() && listing.has_more()>
+            <div class="load-more">
+                <button
+                    type="button"
+                    class="btn"
+                    aria-disabled=move || listing.busy.get().to_string()
+                    on:click=move |_| {
+                        if !listing.busy.get_untracked() {
+                            listing.load_more();
+                        }
+                    }
+                >
+                    {move || if listing.busy.get() { "Loading…" } else { "Load more" }}
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    let rows = (0..SKELETON_ROWS)
+        .map(|_| {
+            view! {
+                <div class="skeleton-row">
+                    <span class="skeleton skeleton-wide"></span>
+                    <span class="skeleton"></span>
+                    <span class="skeleton skeleton-short"></span>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="panel">
+            <p class="visually-hidden" role="status">"Loading"</p>
+            {rows}
+        </div>
+    }
+}
