@@ -74,12 +74,14 @@ impl TestDatabase {
             let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
             for table in tables {
                 let table: String = table.get(0);
-                let found = database
-                    .fetch_all(sqlx::AssertSqlSafe(format!(
-                        "SELECT 1 FROM {table} t WHERE t::text LIKE '%{CANARY}%' OR t::text LIKE '%{hex}%'"
-                    )))
-                    .await
-                    .expect("a table");
+                let found = sqlx::query(sqlx::AssertSqlSafe(format!(
+                    "SELECT 1 FROM {table} t WHERE t::text LIKE $1 OR t::text LIKE $2"
+                )))
+                .bind(format!("%{CANARY}%"))
+                .bind(format!("%{hex}%"))
+                .fetch_all(&mut database)
+                .await
+                .expect("a table");
                 assert!(found.is_empty(), "the table {table} holds a provider key");
             }
         }
