@@ -50,11 +50,6 @@ impl Fields {
         format!("{}{field}", self.path)
     }
 
-    /// The full name of this object.
-    pub(crate) fn own_path(&self) -> &str {
-        self.path.trim_end_matches('.')
-    }
-
     pub(crate) fn take(&mut self, field: &str) -> Option<Value> {
         self.object
             .shift_remove(field)

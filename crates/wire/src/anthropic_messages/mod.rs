@@ -1,9 +1,27 @@
-//! The Anthropic Messages dialect.
+//! Anthropic Messages.
+//!
+//! Source: Anthropic API reference, "Messages", "Streaming", "Errors".
 
+mod content_in;
+mod content_out;
+mod error;
+mod model;
+mod request_in;
+mod request_out;
+mod response_in;
+mod response_out;
+mod stream_in;
+mod stream_out;
+mod usage;
+
+use crate::json::Fields;
+use crate::stream::SseDecoder;
 use crate::{
     ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
     WireError,
 };
+
+pub(crate) use usage::usage_from;
 
 /// The Anthropic Messages dialect.
 #[derive(Debug, Clone, Copy)]
@@ -11,38 +29,38 @@ pub struct AnthropicMessages;
 
 impl Codec for AnthropicMessages {
     fn path(&self, _model: &str, _streamed: bool) -> String {
-        unimplemented!()
+        "/messages".to_owned()
     }
 
-    fn decode_request(&self, _body: &[u8]) -> Result<ChatRequest, WireError> {
-        unimplemented!()
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_request(&self, _request: &ChatRequest) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+        request_out::encode(request)
     }
 
-    fn decode_response(&self, _body: &[u8]) -> Result<ChatResponse, WireError> {
-        unimplemented!()
+    fn decode_response(&self, body: &[u8]) -> Result<ChatResponse, WireError> {
+        response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, _response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        unimplemented!()
+        Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
     }
 
-    fn stream_encoder(&self, _options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        unimplemented!()
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::EventEncoder::new(options.clone()))
     }
 
-    fn decode_error(&self, _status: u16, _body: &[u8]) -> ApiError {
-        unimplemented!()
+    fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
+        error::decode(status, body)
     }
 
-    fn encode_error(&self, _error: &ApiError) -> Vec<u8> {
-        unimplemented!()
+    fn encode_error(&self, error: &ApiError) -> Vec<u8> {
+        error::encode(error)
     }
 }

@@ -43,7 +43,7 @@ impl Extensions {
     }
 
     /// Writes the fields of `dialect` into `object` and refuses those of any other dialect, save
-    /// `null`s and what `harmless` names (the table in `docs/wire.md`).
+    /// values that ask for nothing and what `harmless` names (the table in `docs/wire.md`).
     ///
     /// Errors: [`WireErrorKind::Unsupported`](crate::WireErrorKind::Unsupported), with `path` as
     /// the prefix of the field's name.
@@ -58,7 +58,7 @@ impl Extensions {
             for (field, value) in fields {
                 if *origin == dialect {
                     object.insert(field.clone(), value.clone());
-                } else if !value.is_null() && !harmless.contains(&field.as_str()) {
+                } else if !harmless.contains(&field.as_str()) && !says_nothing(field, value) {
                     return Err(WireError::unsupported(
                         format!("{path}{field}"),
                         format_args!("cannot be expressed in the upstream's dialect, {dialect}"),
@@ -67,5 +67,45 @@ impl Extensions {
             }
         }
         Ok(())
+    }
+}
+
+/// A value that asks for what happens anyway, whatever the target.
+fn says_nothing(field: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) if field == "modalities" => items.iter().all(|item| item == "text"),
+        Value::Array(items) => items.is_empty(),
+        // Anthropic's effort has a canonical word; what else stands there has none.
+        Value::Object(fields) if field == "output_config" => {
+            fields.keys().all(|field| field == "effort")
+        }
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::Extensions;
+    use crate::Dialect;
+
+    #[test]
+    fn fields_go_back_to_their_own_dialect_and_are_refused_by_name_elsewhere() {
+        let mut extensions = Extensions::default();
+        extensions.insert(Dialect::OpenAiChat, "store", json!(true));
+        extensions.insert(Dialect::OpenAiChat, "modalities", json!(["text"]));
+        extensions.insert(Dialect::OpenAiChat, "logit_bias", json!({"50256": -100}));
+        let mut out = Map::new();
+        extensions
+            .write(Dialect::OpenAiChat, "", &[], &mut out)
+            .expect("its own");
+        assert_eq!(out.len(), 3);
+        let refused = extensions
+            .write(Dialect::Gemini, "x.", &["store"], &mut Map::new())
+            .expect_err("not Gemini's");
+        assert_eq!(refused.param.as_deref(), Some("x.logit_bias"));
     }
 }

@@ -135,7 +135,12 @@ pub enum Media {
     /// Fetched by the provider.
     Url(String),
     /// Uploaded to the provider before; only the same provider knows the id.
-    FileId(String),
+    FileId {
+        /// The dialect whose upstream holds the file.
+        dialect: Dialect,
+        /// Its id, or Gemini's address of it.
+        id: String,
+    },
 }
 
 /// A picture.

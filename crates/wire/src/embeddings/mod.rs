@@ -58,3 +58,12 @@ pub struct EmbeddingResponse {
     /// Tokens, where the upstream counted them.
     pub usage: Option<Usage>,
 }
+
+/// The numbers of a vector. Providers write 32-bit floats, so nothing is lost.
+fn floats(items: &[serde_json::Value]) -> Option<Vec<f32>> {
+    #[expect(clippy::cast_possible_truncation)]
+    items
+        .iter()
+        .map(|item| item.as_f64().map(|number| number as f32))
+        .collect()
+}

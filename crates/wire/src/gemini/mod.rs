@@ -1,48 +1,76 @@
-//! The Google Gemini dialect.
+//! Google Gemini `generateContent`, as the Gemini API and Vertex AI speak it.
+//!
+//! Source: Gemini API reference, `models.generateContent`; Vertex AI reference,
+//! `GenerateContentResponse`.
 
+mod content_in;
+mod content_out;
+mod error;
+mod frames;
+mod model;
+mod partial_args;
+mod request_in;
+mod request_out;
+mod response_in;
+mod response_out;
+mod stream_in;
+mod stream_out;
+mod usage;
+
+use crate::json::Fields;
 use crate::{
     ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
     WireError,
 };
 
-/// The Google Gemini dialect.
+pub(crate) use error::of_value as error_of_value;
+pub(crate) use model::path_segment;
+pub(crate) use usage::usage_from;
+
+/// The Gemini dialect. A request's model and whether it streams stand in its path, not in its
+/// body: whoever decodes one sets [`ChatRequest::model`] and [`ChatRequest::stream`] from there.
 #[derive(Debug, Clone, Copy)]
 pub struct Gemini;
 
 impl Codec for Gemini {
-    fn path(&self, _model: &str, _streamed: bool) -> String {
-        unimplemented!()
+    fn path(&self, model: &str, streamed: bool) -> String {
+        let method = if streamed {
+            "streamGenerateContent?alt=sse"
+        } else {
+            "generateContent"
+        };
+        format!("/{}:{method}", path_segment(model))
     }
 
-    fn decode_request(&self, _body: &[u8]) -> Result<ChatRequest, WireError> {
-        unimplemented!()
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_request(&self, _request: &ChatRequest) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+        request_out::encode(request)
     }
 
-    fn decode_response(&self, _body: &[u8]) -> Result<ChatResponse, WireError> {
-        unimplemented!()
+    fn decode_response(&self, body: &[u8]) -> Result<ChatResponse, WireError> {
+        response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, _response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        unimplemented!()
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        unimplemented!()
+        Box::new(stream_in::ChunkDecoder::default())
     }
 
-    fn stream_encoder(&self, _options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        unimplemented!()
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::ChunkEncoder::new(options.clone()))
     }
 
-    fn decode_error(&self, _status: u16, _body: &[u8]) -> ApiError {
-        unimplemented!()
+    fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
+        error::decode(status, body)
     }
 
-    fn encode_error(&self, _error: &ApiError) -> Vec<u8> {
-        unimplemented!()
+    fn encode_error(&self, error: &ApiError) -> Vec<u8> {
+        error::encode(error)
     }
 }

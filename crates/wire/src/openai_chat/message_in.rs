@@ -90,9 +90,27 @@ pub(super) fn assistant_parts(fields: &mut Fields) -> Result<Vec<Part>, WireErro
         parts.push(tool_call(call)?);
     }
     if let Some(extra) = fields.take("extra_content") {
+        if let Some(signature) = thought_signature(&extra) {
+            sign_text(&mut parts, signature);
+        }
         parts.extend(native_blocks(&extra));
     }
     Ok(parts)
+}
+
+/// Gives a text's signature back to the text, or to an empty one where nothing was said.
+fn sign_text(parts: &mut Vec<Part>, signature: Signature) {
+    if !parts.iter().any(|part| matches!(part, Part::Text(_))) {
+        parts.push(Part::text(""));
+    }
+    if let Some(Part::Text(text)) = parts
+        .iter_mut()
+        .rev()
+        .find(|part| matches!(part, Part::Text(_)))
+    {
+        text.extensions
+            .insert(signature.dialect, "thoughtSignature", signature.data.into());
+    }
 }
 
 /// Blocks of another dialect that an earlier answer carried (see `message_out`).
@@ -231,13 +249,14 @@ fn answered_audio(mut audio: Fields) -> Result<Part, WireError> {
             media_type: "audio".to_owned(),
             data,
         },
-        None => Media::FileId(
-            audio
+        None => Media::FileId {
+            dialect: Dialect::OpenAiChat,
+            id: audio
                 .peek("id")
                 .and_then(Value::as_str)
                 .unwrap_or_default()
-                .into(),
-        ),
+                .to_owned(),
+        },
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, audio.rest());
@@ -255,7 +274,10 @@ fn file(fields: &mut Fields) -> Result<Part, WireError> {
     let filename = file.text("filename")?;
     let media = match (file.text("file_data")?, file.text("file_id")?) {
         (Some(data), _) => media_of_url(data),
-        (None, Some(id)) => Media::FileId(id),
+        (None, Some(id)) => Media::FileId {
+            dialect: Dialect::OpenAiChat,
+            id,
+        },
         (None, None) => return Err(file.wrong("file_data", "or `file_id` is required")),
     };
     let mut extensions = Extensions::default();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 2] = ["cache_control", "citations"];
+const HARMLESS: [&str; 3] = ["cache_control", "citations", "thoughtSignature"];
 
 /// Writes a message of a request; a canonical message with several tool results becomes several.
 pub(super) fn encode(message: &Message, path: &str) -> Result<Vec<Value>, WireError> {
@@ -113,7 +113,7 @@ fn address(media: &Media, path: &str) -> Result<String, WireError> {
     match media {
         Media::Base64 { media_type, data } => Ok(data_url(media_type, data)),
         Media::Url(url) => Ok(url.clone()),
-        Media::FileId(_) => Err(WireError::unsupported(
+        Media::FileId { .. } => Err(WireError::unsupported(
             path,
             "refers to a file that only its own provider knows",
         )),
@@ -142,7 +142,14 @@ fn file_part(file: &File, path: &str) -> Result<Value, WireError> {
         })),
         // Only a compatible host that fetches addresses takes this; OpenAI says so itself.
         Media::Url(url) => object(json!({"file_data": url})),
-        Media::FileId(id) => object(json!({"file_id": id})),
+        Media::FileId {
+            dialect: Dialect::OpenAiChat,
+            id,
+        } => object(json!({"file_id": id})),
+        Media::FileId { .. } => {
+            let reason = "refers to a file that only its own provider knows";
+            return Err(WireError::unsupported(path, reason));
+        }
     };
     file.extensions.write(
         Dialect::OpenAiChat,
@@ -221,6 +228,17 @@ pub(super) fn assistant_object(parts: &[Part]) -> Object {
             Part::Text(piece) => {
                 text.get_or_insert_default().push_str(&piece.text);
                 write_annotations(&piece.annotations, &mut annotations, &mut extra);
+                let signature = piece.extensions.get(Dialect::Gemini, "thoughtSignature");
+                if let Some(data) = signature.and_then(Value::as_str) {
+                    let data = data.to_owned();
+                    add_signature(
+                        &mut extra,
+                        &Signature {
+                            dialect: Dialect::Gemini,
+                            data,
+                        },
+                    );
+                }
             }
             Part::Reasoning(piece) => {
                 thoughts.push_str(&piece.text);
@@ -293,6 +311,14 @@ fn arguments(text: &str) -> &str {
 /// Google's own convention for thought signatures in this dialect.
 pub(super) fn signature_extra(signature: &Signature) -> Value {
     json!({signature.dialect.namespace(): {"thought_signature": signature.data}})
+}
+
+/// Adds the signature of a text; of several the last, which covers all before it.
+fn add_signature(extra: &mut Object, signature: &Signature) {
+    let namespace = extra
+        .entry(signature.dialect.namespace())
+        .or_insert_with(|| json!({}));
+    namespace["thought_signature"] = signature.data.as_str().into();
 }
 
 fn answered_audio(audio: &Audio) -> Value {

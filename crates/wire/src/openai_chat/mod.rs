@@ -24,8 +24,8 @@ use crate::{
     WireError,
 };
 
-pub(crate) use error::error_of_object;
-pub(crate) use usage::{usage_from, usage_to};
+pub(crate) use request_out::native_tool_error;
+pub(crate) use usage::usage_from;
 
 /// The OpenAI Chat Completions dialect.
 #[derive(Debug, Clone, Copy)]

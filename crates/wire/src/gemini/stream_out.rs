@@ -1,0 +1,192 @@
+//! Writes a stream of `GenerateContentResponse` objects for a client, as server-sent events.
+
+use serde_json::{Value, json};
+
+use super::content_out::args;
+use super::error::object_of;
+use super::response_out::finish_word;
+use super::usage::usage_to;
+use crate::json::{object, put};
+use crate::sse::write_event;
+use crate::{
+    ApiError, BlockDelta, BlockKind, ChatEvent, Dialect, Signature, StreamEncoder, StreamOptions,
+    StreamStart, Usage,
+};
+
+const OWN: Dialect = Dialect::Gemini;
+
+/// The state of one client stream.
+pub(super) struct ChunkEncoder {
+    options: StreamOptions,
+    start: StreamStart,
+    /// The open block of each choice.
+    open: Vec<(u32, OpenBlock)>,
+    /// The finish words wait for the usage, which stands in the same chunk.
+    finishes: Vec<Value>,
+    usage: Option<Usage>,
+    ended: bool,
+}
+
+/// An open block; a call is written when its arguments are whole.
+enum OpenBlock {
+    Text {
+        thought: bool,
+    },
+    Call {
+        id: String,
+        name: String,
+        arguments: String,
+        signature: Option<Signature>,
+    },
+}
+
+impl StreamEncoder for ChunkEncoder {
+    fn push(&mut self, event: &ChatEvent, out: &mut Vec<u8>) {
+        match event {
+            ChatEvent::Start(start) => self.start = start.clone(),
+            ChatEvent::BlockStart { choice, kind, .. } => self.block_start(*choice, kind, out),
+            ChatEvent::BlockDelta { choice, delta, .. } => self.block_delta(*choice, delta, out),
+            ChatEvent::BlockEnd { choice, .. } => self.block_end(*choice, out),
+            ChatEvent::Finish { choice, reason, .. } => self.finishes.push(json!({
+                "content": {"role": "model", "parts": [{"text": ""}]},
+                "finishReason": finish_word(*reason),
+                "index": choice,
+            })),
+            ChatEvent::Usage(usage) => self.usage = Some(*usage),
+            ChatEvent::Logprobs { .. } | ChatEvent::End => {}
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.ended, true) {
+            let finishes = std::mem::take(&mut self.finishes);
+            self.write(finishes, out);
+        }
+    }
+
+    fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.ended, true) {
+            write_event(None, object_of(error).to_string().as_bytes(), out);
+        }
+    }
+}
+
+impl ChunkEncoder {
+    pub(super) fn new(options: StreamOptions) -> Self {
+        Self {
+            options,
+            start: StreamStart::default(),
+            open: Vec::new(),
+            finishes: Vec::new(),
+            usage: None,
+            ended: false,
+        }
+    }
+
+    fn open_of(&mut self, choice: u32) -> Option<&mut OpenBlock> {
+        self.open
+            .iter_mut()
+            .find(|(open, _)| *open == choice)
+            .map(|(_, block)| block)
+    }
+
+    fn block_start(&mut self, choice: u32, kind: &BlockKind, out: &mut Vec<u8>) {
+        let block = match kind {
+            BlockKind::Text | BlockKind::Refusal => OpenBlock::Text { thought: false },
+            BlockKind::Reasoning => OpenBlock::Text { thought: true },
+            BlockKind::ToolCall {
+                id,
+                name,
+                signature,
+            } => OpenBlock::Call {
+                id: id.clone(),
+                name: name.clone(),
+                arguments: String::new(),
+                signature: signature
+                    .clone()
+                    .filter(|signature| signature.dialect == OWN),
+            },
+            BlockKind::Image { media_type, data } => {
+                let image = json!({"inlineData": {"mimeType": media_type, "data": data}});
+                return self.write_part(choice, image, out);
+            }
+            BlockKind::Native {
+                dialect: OWN,
+                value,
+            } => {
+                return self.write_part(choice, value.clone(), out);
+            }
+            // What only another dialect knows.
+            BlockKind::Native { .. } | BlockKind::RedactedReasoning(_) => return,
+        };
+        self.open.push((choice, block));
+    }
+
+    fn block_delta(&mut self, choice: u32, delta: &BlockDelta, out: &mut Vec<u8>) {
+        let part = match (self.open_of(choice), delta) {
+            (Some(OpenBlock::Call { arguments, .. }), BlockDelta::Arguments(more)) => {
+                arguments.push_str(more);
+                return;
+            }
+            (Some(OpenBlock::Text { thought }), BlockDelta::Text(text)) => {
+                let mut part = object(json!({"text": text}));
+                put(&mut part, "thought", thought.then_some(true));
+                Value::Object(part)
+            }
+            (Some(OpenBlock::Text { thought }), BlockDelta::Signature(signature))
+                if signature.dialect == OWN =>
+            {
+                let mut part = object(json!({"text": "", "thoughtSignature": signature.data}));
+                put(&mut part, "thought", thought.then_some(true));
+                Value::Object(part)
+            }
+            _ => return,
+        };
+        self.write_part(choice, part, out);
+    }
+
+    fn block_end(&mut self, choice: u32, out: &mut Vec<u8>) {
+        let Some(at) = self.open.iter().position(|(open, _)| *open == choice) else {
+            return;
+        };
+        let (_, block) = self.open.remove(at);
+        if let OpenBlock::Call {
+            id,
+            name,
+            arguments,
+            signature,
+        } = block
+        {
+            let args = args(&arguments).unwrap_or_else(|| json!({}));
+            let mut part = object(json!({"functionCall": {"id": id, "name": name, "args": args}}));
+            put(
+                &mut part,
+                "thoughtSignature",
+                signature.map(|signature| signature.data),
+            );
+            self.write_part(choice, Value::Object(part), out);
+        }
+    }
+
+    fn write_part(&self, choice: u32, part: Value, out: &mut Vec<u8>) {
+        let content = json!({"role": "model", "parts": [part]});
+        self.write(vec![json!({"content": content, "index": choice})], out);
+    }
+
+    fn write(&self, candidates: Vec<Value>, out: &mut Vec<u8>) {
+        let model = if self.start.model.is_empty() {
+            &self.options.model
+        } else {
+            &self.start.model
+        };
+        let mut chunk = object(json!({
+            "candidates": candidates, "modelVersion": model, "responseId": self.start.id,
+        }));
+        put(
+            &mut chunk,
+            "usageMetadata",
+            self.usage.as_ref().map(usage_to),
+        );
+        write_event(None, Value::Object(chunk).to_string().as_bytes(), out);
+    }
+}
