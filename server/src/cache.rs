@@ -14,7 +14,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 /// How long an entry is believed at most.
-const TIME_TO_LIVE: Duration = Duration::from_secs(60);
+const TIME_TO_LIVE: Duration = Duration::from_mins(1);
 /// How many changed tenants are told apart before everything counts as changed.
 const TENANTS: usize = 100_000;
 

@@ -94,7 +94,7 @@ impl Config {
         let listen = address("RELAY_LISTEN", get("RELAY_LISTEN"))?
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8787)));
         let data_dir = PathBuf::from(get("RELAY_DATA_DIR").unwrap_or_else(|| "./data".to_owned()));
-        let database = match secret(&get, "RELAY_DATABASE_URL")? {
+        let database = match secret(get, "RELAY_DATABASE_URL")? {
             None => Database::Sqlite(data_dir.join("relay.db")),
             Some(url) => database(&url)?,
         };
@@ -110,7 +110,7 @@ impl Config {
                 host_urls.insert(host.to_owned(), base_url(&name, &value)?);
             }
         }
-        let redis_url = secret(&get, "RELAY_REDIS_URL")?;
+        let redis_url = secret(get, "RELAY_REDIS_URL")?;
         if let Some(url) = &redis_url
             && !["redis://", "rediss://"]
                 .iter()
@@ -125,7 +125,7 @@ impl Config {
         Ok(Self {
             admin_listen: address("RELAY_ADMIN_LISTEN", get("RELAY_ADMIN_LISTEN"))?,
             public_url: public_url(get("RELAY_PUBLIC_URL"), listen)?,
-            master_key: secret(&get, "RELAY_MASTER_KEY")?,
+            master_key: secret(get, "RELAY_MASTER_KEY")?,
             listen,
             data_dir,
             database,

@@ -18,7 +18,7 @@ use crate::store::{Changes, StoreError};
 
 /// How long streams may go on after a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(30);
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(60 * 60);
+const HOUSEKEEPING_EVERY: Duration = Duration::from_hours(1);
 const WATCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown` resolves, then lets streams end and writes the last usage.

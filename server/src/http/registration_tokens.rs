@@ -17,9 +17,9 @@ use crate::clock::rfc3339;
 use crate::duration;
 use crate::problem::Problem;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DEFAULT_LIFE: Duration = Duration::from_secs(15 * 60);
-const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const DEFAULT_LIFE: Duration = Duration::from_mins(15);
+const LONGEST_LIFE: Duration = Duration::from_hours(1);
 const MAX_ORIGINS: usize = 20;
 
 pub(super) async fn create(

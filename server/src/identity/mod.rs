@@ -18,9 +18,9 @@ pub use relay_keys::{RelayKeyError, RelayKeys};
 pub use secret::{hash_bearer, new_bearer};
 
 /// A session ends this long after it began.
-pub const SESSION_LIFE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+pub const SESSION_LIFE: Duration = Duration::from_hours(336);
 /// The first owner's link works this long.
-const SETUP_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const SETUP_LIFE: Duration = Duration::from_hours(24);
 /// Characters of a password at least (NIST SP 800-63B-4 asks 15 without, 8 with a second factor).
 pub const MIN_PASSWORD_CHARS: usize = 12;
 const MAX_PASSWORD_BYTES: usize = 1024;

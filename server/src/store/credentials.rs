@@ -6,6 +6,7 @@ use relay_vault::OwnerKind;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::used_tokens::{UsedToken, use_token};
 use super::{Result, Store, StoreError};
 use crate::clock::EpochMs;
 
@@ -92,14 +93,6 @@ pub struct NewCredentialRow {
     pub status: CredentialStatus,
     /// When it was connected.
     pub connected_at: EpochMs,
-}
-
-/// The registration token that a connection uses up.
-pub struct UsedToken<'a> {
-    /// The token's id.
-    pub id: &'a str,
-    /// When it would have expired: the row may go after that.
-    pub expires_at: EpochMs,
 }
 
 /// What came of storing a credential.
@@ -223,18 +216,6 @@ impl Store {
         } else {
             Put::Created
         })
-    }
-
-    /// Whether a registration token has been used up.
-    pub async fn is_token_used(&self, tenant_id: &str, token_id: &str) -> Result<bool> {
-        Ok(
-            sqlx::query("SELECT 1 FROM used_tokens WHERE tenant_id = $1 AND token_id = $2")
-                .bind(tenant_id)
-                .bind(token_id)
-                .fetch_optional(self.db())
-                .await?
-                .is_some(),
-        )
     }
 
     /// An end user's credential for a host.
@@ -361,34 +342,6 @@ impl Store {
         }
         Ok(())
     }
-
-    /// Forgets used tokens that could no longer be presented anyway. For every tenant at once:
-    /// housekeeping, not a tenant's query.
-    pub async fn forget_used_tokens(&self, expired_before: EpochMs) -> Result<()> {
-        sqlx::query("DELETE FROM used_tokens WHERE expires_at < $1")
-            .bind(expired_before)
-            .execute(self.db())
-            .await?;
-        Ok(())
-    }
-}
-
-async fn use_token(
-    connection: &mut AnyConnection,
-    tenant_id: &str,
-    token: &UsedToken<'_>,
-) -> Result<bool> {
-    Ok(sqlx::query(
-        "INSERT INTO used_tokens (tenant_id, token_id, expires_at) VALUES ($1, $2, $3) \
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(tenant_id)
-    .bind(token.id)
-    .bind(token.expires_at)
-    .execute(connection)
-    .await?
-    .rows_affected()
-        > 0)
 }
 
 /// Makes sure that `label` is the end user `id`. `false` when it is another.

@@ -11,6 +11,7 @@ mod members;
 mod relay_keys;
 mod requests;
 mod tenants;
+mod used_tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,13 +20,14 @@ use sqlx::{Any, AnyPool, Transaction};
 
 pub use backend::Backend;
 pub use changes::Changes;
-pub use credentials::{CredentialRow, NewCredentialRow, Owner, Put, UsedToken};
+pub use credentials::{CredentialRow, NewCredentialRow, Owner, Put};
 pub use data_keys::DataKeyRow;
 pub use end_users::EndUserRow;
 pub use members::{MemberRow, NewOwnerRow, SessionRow, Setup};
 pub use relay_keys::{NewRelayKeyRow, RelayKeyRow};
 pub use requests::{ListedRequest, RequestRow};
 pub use tenants::TenantRow;
+pub use used_tokens::UsedToken;
 
 /// What can go wrong below the store's methods.
 #[derive(Debug, thiserror::Error)]

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn registration(roots: &Arc<RootKeys>, clock: &ManualClock) -> Registration {
         Registration::new(Arc::clone(roots), Arc::new(clock.clone()))
@@ -156,7 +156,7 @@ mod tests {
         let (token, issued) = registration
             .issue("t", "user 7", Some("openai".to_owned()), None, 15 * MINUTE)
             .expect("issued");
-        clock.advance(15 * MINUTE - Duration::from_secs(1));
+        clock.advance((15 * MINUTE).checked_sub(Duration::from_secs(1)).unwrap());
         assert_eq!(registration.read(&token), Ok(issued));
         clock.advance(Duration::from_secs(1));
         assert_eq!(registration.read(&token), Err(TokenError::Expired));
