@@ -10,6 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Done;
 
 pub(super) async fn serve() -> Done {
+    // A core dump would hold provider keys.
+    rlimit::setrlimit(rlimit::Resource::CORE, 0, 0)?;
     let config = Config::from_env()?;
     if config.redis_url.is_some() {
         tracing::info!("RELAY_REDIS_URL is set; this version keeps no shared state in it yet");

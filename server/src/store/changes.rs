@@ -137,8 +137,10 @@ impl Signal {
                 }
             },
             Self::Postgres(listener) => {
-                match tokio::time::timeout(POSTGRES_POLL, listener.recv()).await {
-                    Ok(received) => received.map(drop)?,
+                // Nothing received means that the connection was lost, and with it perhaps a
+                // notice: the revision is read either way.
+                match tokio::time::timeout(POSTGRES_POLL, listener.try_recv()).await {
+                    Ok(received) => drop(received?),
                     Err(_silence) => {}
                 }
                 Ok(())
