@@ -108,9 +108,8 @@ impl ChunkDecoder {
         }
         if let Some(usage) = fields.take("usageMetadata") {
             // Each chunk tells the whole so far; some tell nothing but the kind of traffic.
-            let usage = usage_from(&usage);
-            if usage.total_tokens() > 0 {
-                self.usage = Some(usage);
+            if usage.get("promptTokenCount").is_some() {
+                self.usage = Some(usage_from(&usage));
             }
         }
         self.blocked = fields.take("promptFeedback").or(self.blocked.take());

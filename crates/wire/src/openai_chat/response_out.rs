@@ -16,11 +16,21 @@ pub(super) fn encode(response: &ChatResponse) -> Vec<u8> {
         "choices": response.choices.iter().map(choice).collect::<Vec<_>>(),
     }));
     put(&mut out, "usage", response.usage.as_ref().map(usage_to));
-    put(&mut out, "service_tier", response.service_tier.as_deref());
+    let tier = response.service_tier.as_deref().and_then(service_tier);
+    put(&mut out, "service_tier", tier);
     for (field, value) in response.extensions.of(Dialect::OpenAiChat) {
         out.entry(field.as_str()).or_insert_with(|| value.clone());
     }
     to_bytes(&Value::Object(out))
+}
+
+/// OpenAI's word for the tier, where it has one; the official clients know no others.
+fn service_tier(tier: &str) -> Option<&str> {
+    match tier {
+        "auto" | "default" | "flex" | "scale" | "priority" => Some(tier),
+        "standard" | "on_demand" => Some("default"),
+        _ => None,
+    }
 }
 
 fn choice(choice: &Choice) -> Value {

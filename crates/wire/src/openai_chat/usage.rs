@@ -21,13 +21,16 @@ pub(crate) fn usage_from(usage: &Value) -> Usage {
     .map(|path| count_at(usage, path))
     .find(|count| *count > 0)
     .unwrap_or(0);
+    let cached = cached.min(prompt);
+    let written = count_at(usage, &["prompt_tokens_details", "cache_write_tokens"]);
     Usage {
         input_tokens: prompt,
         // xAI and Google's compatible endpoint leave reasoning out of `completion_tokens` and
         // count it in `total_tokens` only.
         output_tokens: completion.max(total.saturating_sub(prompt)),
-        cached_read_tokens: cached.min(prompt),
-        cached_write_tokens: count_at(usage, &["prompt_tokens_details", "cache_write_tokens"]),
+        cached_read_tokens: cached,
+        // OpenRouter tells the same tokens as read and as written for some upstreams.
+        cached_write_tokens: written.min(prompt - cached),
         cached_write_1h_tokens: 0,
         reasoning_tokens: count_at(usage, &["completion_tokens_details", "reasoning_tokens"]),
         input_audio_tokens: count_at(usage, &["prompt_tokens_details", "audio_tokens"]),
