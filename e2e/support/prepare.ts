@@ -1,0 +1,38 @@
+/** Before the first test: everything that is not there is named, or made. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+
+import { CHROMIUM, PROVIDER_SIM_BIN, PYTHON, PYTHON_REQUIREMENTS, RELAY_BIN, SDK, VENV } from "./environment";
+
+/** Runs once for all workers. */
+export default function prepare(): void {
+  demand(RELAY_BIN, "cargo build -p relay-server", "RELAY_BIN");
+  demand(PROVIDER_SIM_BIN, "cargo build -p relay-provider-sim", "PROVIDER_SIM_BIN");
+  demand(CHROMIUM, "apt-get install chromium", "RELAY_CHROMIUM");
+  demand(`${SDK}/dist/index.js`, "(cd sdk-ts && npm ci && npm run build)");
+  if (!process.env.RELAY_PYTHON) {
+    makePython();
+  }
+}
+
+function demand(path: string, command: string, variable?: string): void {
+  if (!existsSync(path)) {
+    const otherwise = variable ? `, or set ${variable}` : "";
+    throw new Error(`${path} is not there. Run: ${command}${otherwise}.`);
+  }
+}
+
+/** The official Python client in a virtual environment of its own, made once. */
+function makePython(): void {
+  const check = "import sys, importlib.metadata as m; sys.exit(m.version('openai') != sys.argv[1])";
+  const pinned = /^openai==(\S+)/m.exec(readFileSync(PYTHON_REQUIREMENTS, "utf8"))?.[1] ?? "";
+  try {
+    execFileSync(PYTHON, ["-c", check, pinned], { stdio: "ignore" });
+    return;
+  } catch {
+    console.log(`installing the official Python client into ${VENV} (once)`);
+  }
+  execFileSync("python3", ["-m", "venv", VENV], { stdio: "inherit" });
+  execFileSync(PYTHON, ["-m", "pip", "install", "--quiet", "-r", PYTHON_REQUIREMENTS], { stdio: "inherit" });
+}
