@@ -24,7 +24,7 @@ const CHROMIUM_NAMES: [&str; 4] = [
 const CHROMIUM_ON_MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 /// Where the official Python clients are installed, and what names them.
 const PYTHON_DIR: &str = "target/python";
-const PYTHON_REQUIREMENTS: &str = "e2e/clients/requirements.txt";
+const PYTHON_REQUIREMENTS: &str = "e2e/clients/python/requirements.txt";
 
 /// Builds what is needed and runs the tests.
 pub(crate) fn run_all(arguments: &[String]) -> Outcome<Tally> {
