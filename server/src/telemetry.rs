@@ -23,6 +23,7 @@ pub fn start(filter: Option<&str>, json: bool) -> Result<(), String> {
     }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     let started = if json {
         builder.json().try_init()
