@@ -41,22 +41,11 @@ impl Part {
         }
     }
 
-    /// The files besides the crate that a part is made of; the first is where a browser starts.
-    fn templates(self) -> &'static [&'static str] {
+    /// The file a browser starts from.
+    fn template(self) -> &'static str {
         match self {
-            Self::Widget => &["widget/loader.js"],
-            Self::Console => &[
-                "console/index.html",
-                "console/boot.js",
-                "console/icon.svg",
-                "console/style.css",
-                "console/style/tokens.css",
-                "console/style/base.css",
-                "console/style/controls.css",
-                "console/style/frame.css",
-                "console/style/content.css",
-                "console/style/screens.css",
-            ],
+            Self::Widget => "widget/loader.js",
+            Self::Console => "console/index.html",
         }
     }
 
@@ -76,13 +65,13 @@ pub(crate) fn build(only: Option<Part>) -> Outcome {
         .filter(|part| only.is_none_or(|only| only == *part))
         .collect();
     for part in &parts {
-        for template in part.templates() {
-            if !root().join(template).is_file() {
-                return Err(Failure::new(format!(
-                    "{template} is missing: the {} starts from it",
-                    part.name()
-                )));
-            }
+        if !root().join(part.template()).is_file() {
+            let missing = format!(
+                "{} is missing: the {} starts from it",
+                part.template(),
+                part.name()
+            );
+            return Err(Failure::new(missing));
         }
     }
     need_node()?;
@@ -157,22 +146,38 @@ fn bind(wasm: &Path, name: &str, out: &Path) -> Outcome {
 /// Changes when anything does that the packed files are made of.
 fn fingerprint(part: Part, wasm: &Path) -> Outcome<String> {
     let web = root().join("xtask/web");
-    let mut files: Vec<PathBuf> = vec![
+    let mut files = vec![
         wasm.to_path_buf(),
         web.join("pack.mjs"),
         web.join("package-lock.json"),
     ];
-    files.extend(
-        part.templates()
-            .iter()
-            .map(|template| root().join(template)),
-    );
+    add_files(&root().join(part.name()), &mut files).explain("Listing what is packed")?;
     let mut hasher = DefaultHasher::new();
     include_str!("wasm.rs").hash(&mut hasher);
     for file in files {
+        file.hash(&mut hasher);
         fs::read(&file)
             .explain(&format!("Reading {}", file.display()))?
             .hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Everything in a part's folder but its Rust code, which is in the WebAssembly already.
+fn add_files(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    entries.sort();
+    for path in entries {
+        if path.ends_with("src") || path.ends_with("target") {
+            continue;
+        }
+        if path.is_dir() {
+            add_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }

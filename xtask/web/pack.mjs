@@ -4,8 +4,9 @@
 //
 // `DIR/NAME.js` and `DIR/NAME_bg.wasm` of --bindgen become `assets/NAME-HASH.{js,wasm}` below --out, shrunk and
 // named by their content, so that they may be cached for ever. The page or script that starts them (a template in
-// --source) gets their addresses in place of `__RELAY_GLUE__`, `__RELAY_WASM__` (the console also
-// `__RELAY_CSS__`, `__RELAY_BOOT__`, `__RELAY_ICON__`), and keeps its name. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
+// --source) gets their addresses in place of `__RELAY_GLUE__` and `__RELAY_WASM__`, and keeps its name. The console's
+// page also gets `__RELAY_CSS__` (style.css and what it imports), `__RELAY_BOOT__` (boot.js, a classic script) and
+// `__RELAY_ICON__` (icon.svg). Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -38,7 +39,7 @@ const address = `/${name}/assets`;
 function template(file) {
   const path = join(folders.source, file);
   if (!existsSync(path)) {
-    throw new Error(`${path} is missing: it is the template that starts the ${name}`);
+    throw new Error(`${path} is missing: the ${name} is packed from it`);
   }
   return readFileSync(path, "utf8");
 }
@@ -98,10 +99,11 @@ async function shrinkGlue() {
   return Buffer.from(glue.outputFiles[0].contents);
 }
 
-async function shrinkStyle() {
+/** A style sheet with those it imports. */
+async function shrinkStyle(file) {
   const style = await build({
-    entryPoints: [join(folders.source, "style.css")],
-    bundle: true, // It imports the sheets in style/.
+    entryPoints: [join(folders.source, file)],
+    bundle: true,
     minify: true,
     legalComments: "none",
     target: BROWSERS,
@@ -110,29 +112,33 @@ async function shrinkStyle() {
   return Buffer.from(style.outputFiles[0].contents);
 }
 
-async function shrink(text, loader) {
-  const { code } = await transform(text, { loader, minify: true, legalComments: "none", target: BROWSERS });
-  return code;
+/** A classic script: its top-level names stay, for they may be what a page calls. */
+async function shrinkScript(text) {
+  const { code } = await transform(text, { loader: "js", minify: true, legalComments: "none", target: BROWSERS });
+  return Buffer.from(code);
+}
+
+async function packWidget(addresses) {
+  write("widget.js", await shrinkScript(fill(template("loader.js"), "loader.js", addresses)));
+}
+
+async function packConsole(addresses) {
+  const page = template("index.html");
+  template("style.css");
+  addresses.__RELAY_CSS__ = writeHashed("css", await shrinkStyle("style.css"));
+  // The page's policy allows no inline script: what starts it is a file as well.
+  addresses.__RELAY_BOOT__ = writeHashed("boot.js", await shrinkScript(template("boot.js")));
+  addresses.__RELAY_ICON__ = writeHashed("svg", Buffer.from(template("icon.svg")));
+  write("index.html", Buffer.from(fill(page, "index.html", addresses)));
 }
 
 try {
-  const starter = name === "widget" ? "loader.js" : "index.html";
-  const text = template(starter);
   rmSync(folders.out, { recursive: true, force: true });
   const addresses = {
     __RELAY_GLUE__: writeHashed("js", await shrinkGlue()),
     __RELAY_WASM__: writeHashed("wasm", shrinkWasm()),
   };
-  if (name === "widget") {
-    const filled = fill(text, starter, addresses);
-    write("widget.js", Buffer.from(await shrink(filled, "js")));
-  } else {
-    addresses.__RELAY_CSS__ = writeHashed("css", await shrinkStyle());
-    // The page's policy allows no inline script: what starts it is a file as well.
-    addresses.__RELAY_BOOT__ = writeHashed("js", Buffer.from(await shrink(template("boot.js"), "js")));
-    addresses.__RELAY_ICON__ = writeHashed("svg", Buffer.from(template("icon.svg")));
-    write("index.html", Buffer.from(fill(text, starter, addresses)));
-  }
+  await (name === "widget" ? packWidget(addresses) : packConsole(addresses));
 } catch (error) {
   console.error(error.message);
   process.exit(1);
