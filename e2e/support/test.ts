@@ -46,27 +46,27 @@ async function expectNoCanary(stack: Stack): Promise<void> {
   ]).toEqual([]);
 }
 
+/** Starts a stack, lets it be used, stops it, and looks for the canaries. */
+export async function withStack(use: (stack: Stack) => Promise<void>): Promise<void> {
+  const keys = {
+    openai: newKey("sk-proj-"),
+    anthropic: newKey("sk-ant-api03-"),
+    google: newKey("AIzaSy"),
+  };
+  const sim = await ProviderSim.start(keys);
+  const relay = await RelayServer.start(sim.hostUrls);
+  const site = await Site.start();
+  const stack: Stack = { sim, relay, site, keys, responses: [] };
+  await use(stack);
+  await relay.stop();
+  await site.stop();
+  await sim.stop();
+  await expectNoCanary(stack);
+  await relay.removeData();
+}
+
 export const test = base.extend<object, WorkerFixtures>({
-  stack: [
-    async ({}, use) => {
-      const keys = {
-        openai: newKey("sk-proj-"),
-        anthropic: newKey("sk-ant-api03-"),
-        google: newKey("AIzaSy"),
-      };
-      const sim = await ProviderSim.start(keys);
-      const relay = await RelayServer.start(sim.hostUrls);
-      const site = await Site.start();
-      const stack: Stack = { sim, relay, site, keys, responses: [] };
-      await use(stack);
-      await relay.stop();
-      await site.stop();
-      await sim.stop();
-      await expectNoCanary(stack);
-      await relay.removeData();
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
+  stack: [async ({}, use) => withStack(use), { scope: "worker", timeout: 90_000 }],
 
   relayKey: [
     async ({ stack }, use, workerInfo) => {
