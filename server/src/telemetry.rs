@@ -1,7 +1,7 @@
 //! Logs: for people by default, JSON for machines (`RELAY_LOG_FORMAT=json`). To standard error, so
 //! that commands' answers stay alone on standard output.
 
-use std::io::{self};
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
