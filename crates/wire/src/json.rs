@@ -26,14 +26,6 @@ impl Fields {
         })
     }
 
-    /// A root object that was parsed elsewhere.
-    pub(crate) fn root(object: Object) -> Self {
-        Self {
-            path: String::new(),
-            object,
-        }
-    }
-
     /// An object at `path`.
     pub(crate) fn at(path: &str, value: Value) -> Result<Self, WireError> {
         match value {

@@ -113,14 +113,13 @@ impl Peek<'_> {
     /// that was peeked at. A body that names no model gets one.
     pub fn with_model(&self, body: &[u8], model: &str) -> Vec<u8> {
         let name = serde_json::Value::from(model).to_string();
-        let (before, after, inserted) = match &self.model_span {
-            Some(span) => (&body[..span.start], &body[span.end..], name),
-            None => {
-                let (before, after) = body.split_at(self.object_start);
-                let empty = after.trim_ascii_start().starts_with(b"}");
-                let comma = if empty { "" } else { "," };
-                (before, after, format!("\"model\":{name}{comma}"))
-            }
+        let (before, after, inserted) = if let Some(span) = &self.model_span {
+            (&body[..span.start], &body[span.end..], name)
+        } else {
+            let (before, after) = body.split_at(self.object_start);
+            let empty = after.trim_ascii_start().starts_with(b"}");
+            let comma = if empty { "" } else { "," };
+            (before, after, format!("\"model\":{name}{comma}"))
         };
         let mut out = Vec::with_capacity(before.len() + inserted.len() + after.len());
         out.extend_from_slice(before);

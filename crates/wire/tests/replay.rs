@@ -215,9 +215,9 @@ fn encode(events: &[ChatEvent]) -> Vec<String> {
     };
     let mut encoder = codec(Dialect::OpenAiChat).stream_encoder(&options);
     let mut out = Vec::new();
-    events
-        .iter()
-        .for_each(|event| encoder.push(event, &mut out));
+    for event in events {
+        encoder.push(event, &mut out);
+    }
     encoder.finish(&mut out);
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     let body = text

@@ -14,7 +14,7 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 const HARMLESS: [&str; 4] = [
     "cache_control",
     "thoughtSignature",
-    "thought",
+    "response",
     "prompt_cache_breakpoint",
 ];
 

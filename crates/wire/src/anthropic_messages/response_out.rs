@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::content_out::answer_blocks;
 use super::usage::usage_to;
 use crate::json::{object, to_bytes};
-use crate::{ChatResponse, Choice, Dialect, FinishReason, Usage};
+use crate::{ChatResponse, Choice, Dialect, FinishReason};
 
 pub(super) fn encode(response: &ChatResponse) -> Vec<u8> {
     // Requests that could bring more than one answer never come in this dialect.
@@ -22,7 +22,7 @@ pub(super) fn encode(response: &ChatResponse) -> Vec<u8> {
             choice.stop_sequence.is_some(),
         ),
         "stop_sequence": choice.stop_sequence,
-        "usage": usage_to(&response.usage.unwrap_or(Usage::default())),
+        "usage": usage_to(&response.usage.unwrap_or_default()),
     }));
     for (field, value) in response.extensions.of(Dialect::AnthropicMessages) {
         out.entry(field.as_str()).or_insert_with(|| value.clone());

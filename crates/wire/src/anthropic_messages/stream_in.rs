@@ -162,10 +162,9 @@ impl EventTranslator {
                     self.blocks
                         .start(Open::Reasoning, BlockKind::Reasoning, out);
                     self.blocks.text(Open::Reasoning, &reasoning.text, out);
-                    let delta = signature.map(BlockDelta::Signature);
-                    delta
-                        .into_iter()
-                        .for_each(|delta| self.blocks.delta(delta, out));
+                    if let Some(signature) = signature {
+                        self.blocks.delta(BlockDelta::Signature(signature), out);
+                    }
                 }
             },
             Part::ToolCall(call) => {

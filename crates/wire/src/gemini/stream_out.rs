@@ -60,7 +60,7 @@ impl StreamEncoder for ChunkEncoder {
     fn finish(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.ended, true) {
             let finishes = std::mem::take(&mut self.finishes);
-            self.write(finishes, out);
+            self.write(&finishes, out);
         }
     }
 
@@ -108,13 +108,13 @@ impl ChunkEncoder {
             },
             BlockKind::Image { media_type, data } => {
                 let image = json!({"inlineData": {"mimeType": media_type, "data": data}});
-                return self.write_part(choice, image, out);
+                return self.write_part(choice, &image, out);
             }
             BlockKind::Native {
                 dialect: OWN,
                 value,
             } => {
-                return self.write_part(choice, value.clone(), out);
+                return self.write_part(choice, value, out);
             }
             // What only another dialect knows.
             BlockKind::Native { .. } | BlockKind::RedactedReasoning(_) => return,
@@ -142,7 +142,7 @@ impl ChunkEncoder {
             }
             _ => return,
         };
-        self.write_part(choice, part, out);
+        self.write_part(choice, &part, out);
     }
 
     fn block_end(&mut self, choice: u32, out: &mut Vec<u8>) {
@@ -164,16 +164,16 @@ impl ChunkEncoder {
                 "thoughtSignature",
                 signature.map(|signature| signature.data),
             );
-            self.write_part(choice, Value::Object(part), out);
+            self.write_part(choice, &Value::Object(part), out);
         }
     }
 
-    fn write_part(&self, choice: u32, part: Value, out: &mut Vec<u8>) {
+    fn write_part(&self, choice: u32, part: &Value, out: &mut Vec<u8>) {
         let content = json!({"role": "model", "parts": [part]});
-        self.write(vec![json!({"content": content, "index": choice})], out);
+        self.write(&[json!({"content": content, "index": choice})], out);
     }
 
-    fn write(&self, candidates: Vec<Value>, out: &mut Vec<u8>) {
+    fn write(&self, candidates: &[Value], out: &mut Vec<u8>) {
         let model = if self.start.model.is_empty() {
             &self.options.model
         } else {

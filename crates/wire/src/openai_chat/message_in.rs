@@ -53,7 +53,8 @@ pub(super) fn decode(mut fields: Fields) -> Result<Message, WireError> {
 }
 
 fn is_empty(value: &Value) -> bool {
-    value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(|o| o.is_empty())
+    value.as_array().is_some_and(Vec::is_empty)
+        || value.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 /// The parts of an assistant's message in the order they were thought, said and called.
@@ -158,7 +159,7 @@ fn part(mut fields: Fields) -> Result<Part, WireError> {
         }
         "image_url" => image_part(&mut fields),
         "input_audio" => input_audio(&mut fields),
-        "file" => file(&mut fields),
+        "file" => file(fields),
         "refusal" => Ok(Part::Refusal(fields.required_text("refusal")?)),
         // Mistral's reasoning.
         "thinking" => {
@@ -267,7 +268,7 @@ fn answered_audio(mut audio: Fields) -> Result<Part, WireError> {
     }))
 }
 
-fn file(fields: &mut Fields) -> Result<Part, WireError> {
+fn file(mut fields: Fields) -> Result<Part, WireError> {
     let mut file = fields
         .object("file")?
         .ok_or_else(|| fields.wrong("file", "is required"))?;
@@ -282,10 +283,7 @@ fn file(fields: &mut Fields) -> Result<Part, WireError> {
     };
     let mut extensions = Extensions::default();
     extensions.extend(Dialect::OpenAiChat, file.rest());
-    extensions.extend(
-        Dialect::OpenAiChat,
-        std::mem::replace(fields, Fields::root(Default::default())).rest(),
-    );
+    extensions.extend(Dialect::OpenAiChat, fields.rest());
     Ok(Part::File(File {
         media,
         filename,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 3] = ["cache_control", "citations", "thoughtSignature"];
+const HARMLESS: [&str; 4] = ["cache_control", "citations", "thoughtSignature", "response"];
 
 /// Writes a message of a request; a canonical message with several tool results becomes several.
 pub(super) fn encode(message: &Message, path: &str) -> Result<Vec<Value>, WireError> {

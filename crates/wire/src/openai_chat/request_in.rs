@@ -164,7 +164,7 @@ fn response_format(fields: &mut Fields) -> Result<Option<ResponseFormat>, WireEr
                 description: schema.text("description")?,
                 schema: schema
                     .take("schema")
-                    .unwrap_or_else(|| Value::Object(Default::default())),
+                    .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
                 strict: schema.bool("strict")?,
             }))
         }

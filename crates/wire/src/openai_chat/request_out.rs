@@ -8,8 +8,14 @@ use crate::{
     ChatRequest, Dialect, Effort, ReasoningOptions, ResponseFormat, Tool, ToolChoice, WireError,
 };
 
-/// Fields of other dialects that change nothing in the answer.
-const HARMLESS: [&str; 2] = ["cache_control", "labels"];
+/// Fields of other dialects that change nothing in the answer, or that have a canonical word
+/// which is written instead (`docs/wire.md`, "Ignored").
+const HARMLESS: [&str; 4] = [
+    "cache_control",
+    "labels",
+    "thinking",
+    "eager_input_streaming",
+];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let mut messages = Vec::with_capacity(request.messages.len());

@@ -56,7 +56,7 @@ impl StreamEncoder for ChunkEncoder {
             }
             ChatEvent::BlockDelta { choice, delta, .. } => {
                 let delta = self.block_delta(*choice, delta);
-                self.write(*choice, delta, out);
+                self.write(*choice, Some(delta), out);
             }
             ChatEvent::BlockEnd { choice, .. } => {
                 let delta = self.block_end(*choice);
@@ -203,7 +203,7 @@ impl ChunkEncoder {
         delta.map(object)
     }
 
-    fn block_delta(&mut self, index: u32, delta: &BlockDelta) -> Option<Object> {
+    fn block_delta(&mut self, index: u32, delta: &BlockDelta) -> Object {
         let choice = self.choice(index);
         let delta = match (delta, choice.open) {
             (BlockDelta::Text(text), Some(OpenBlock::Reasoning)) => {
@@ -236,7 +236,7 @@ impl ChunkEncoder {
                 }
             }
         };
-        Some(object(delta))
+        object(delta)
     }
 
     fn block_end(&mut self, index: u32) -> Option<Object> {

@@ -161,9 +161,9 @@ pub(crate) fn stream_of(events: &[ChatEvent], dialect: Dialect) -> Vec<u8> {
     };
     let mut encoder = codec(dialect).stream_encoder(&options);
     let mut out = Vec::new();
-    events
-        .iter()
-        .for_each(|event| encoder.push(event, &mut out));
+    for event in events {
+        encoder.push(event, &mut out);
+    }
     encoder.finish(&mut out);
     out
 }
