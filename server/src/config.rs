@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
+/// The official clients wait ten minutes for an answer; a silence longer than that is an end.
+const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Everything the operator decides.
 #[derive(Clone)]
@@ -29,6 +32,8 @@ pub struct Config {
     pub master_key: Option<SecretString>,
     /// `RELAY_UPSTREAM_ALLOW`: networks upstream URLs may reach besides the public internet.
     pub upstream_allow: Vec<IpNet>,
+    /// `RELAY_UPSTREAM_TIMEOUT`: how long a provider may stay silent.
+    pub upstream_timeout: Duration,
     /// `RELAY_HOST_<ID>_URL`: base URLs that override the catalog's, by host id.
     pub host_urls: BTreeMap<String, Url>,
     /// `RELAY_REDIS_URL`: accepted and checked; limits across replicas will use it.
@@ -103,6 +108,10 @@ impl Config {
             None if listen.ip().is_loopback() => loopback(),
             None => Vec::new(),
         };
+        let upstream_timeout = match get("RELAY_UPSTREAM_TIMEOUT") {
+            Some(text) => upstream_timeout(&text)?,
+            None => UPSTREAM_TIMEOUT,
+        };
         let mut host_urls = BTreeMap::new();
         for host in ["openai", "anthropic", "google"] {
             let name = format!("RELAY_HOST_{}_URL", host.to_uppercase());
@@ -130,6 +139,7 @@ impl Config {
             data_dir,
             database,
             upstream_allow,
+            upstream_timeout,
             host_urls,
             redis_url,
         })
@@ -179,6 +189,18 @@ fn address(name: &str, value: Option<String>) -> Result<Option<SocketAddr>, Conf
             })
         })
         .transpose()
+}
+
+fn upstream_timeout(text: &str) -> Result<Duration, ConfigError> {
+    crate::duration::parse(text)
+        .filter(|timeout| !timeout.is_zero())
+        .ok_or_else(|| {
+            bad(
+                "RELAY_UPSTREAM_TIMEOUT",
+                format!("is `{text}`, not a time"),
+                "10m",
+            )
+        })
 }
 
 fn database(url: &SecretString) -> Result<Database, ConfigError> {
@@ -300,6 +322,8 @@ mod tests {
             ("RELAY_DATABASE_URL", "mysql://x"),
             ("RELAY_DATABASE_URL", "sqlite://:memory:"),
             ("RELAY_UPSTREAM_ALLOW", "lan"),
+            ("RELAY_UPSTREAM_TIMEOUT", "10"),
+            ("RELAY_UPSTREAM_TIMEOUT", "0s"),
             ("RELAY_PUBLIC_URL", "relay.example.com"),
             ("RELAY_HOST_OPENAI_URL", "ftp://x"),
             ("RELAY_REDIS_URL", "localhost"),

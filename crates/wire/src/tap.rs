@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    ChatEvent, Dialect, StreamDecoder, Usage, anthropic_messages, codec, gemini, openai_chat,
+    ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireErrorKind, anthropic_messages, codec,
+    gemini, openai_chat,
 };
 
 /// The most of a whole answer that is kept to be read at its end. A larger one passes all the
@@ -26,6 +27,7 @@ pub struct Tap {
     dialect: Dialect,
     state: State,
     seen: Tapped,
+    error: Option<ApiError>,
 }
 
 enum State {
@@ -47,6 +49,7 @@ impl Tap {
             dialect,
             state,
             seen: Tapped::default(),
+            error: None,
         }
     }
 
@@ -55,7 +58,12 @@ impl Tap {
         match &mut self.state {
             State::Stream(decoder) => match decoder.push(bytes) {
                 Ok(events) => self.see(&events),
-                Err(_) => self.state = State::Lost,
+                Err(error) => {
+                    self.state = State::Lost;
+                    if let WireErrorKind::Upstream(error) = error.kind {
+                        self.error = Some(*error);
+                    }
+                }
             },
             State::Body(body) if body.len() + bytes.len() > MAX_BODY_BYTES => {
                 self.state = State::Lost;
@@ -68,6 +76,11 @@ impl Tap {
     /// What was seen so far, of a stream that goes on.
     pub const fn so_far(&self) -> Tapped {
         self.seen
+    }
+
+    /// The error that the upstream reported inside its stream, if it has.
+    pub const fn error(&self) -> Option<&ApiError> {
+        self.error.as_ref()
     }
 
     /// Ends the answer.
@@ -141,6 +154,15 @@ mod tests {
     fn a_cut_answer_is_not_complete() {
         let mut tap = Tap::new(Dialect::Gemini, false);
         tap.push(br#"{"candidates":[{"content":"#);
+        assert!(!tap.finish().complete);
+    }
+
+    #[test]
+    fn an_error_inside_a_stream_is_told() {
+        let mut tap = Tap::new(Dialect::OpenAiChat, true);
+        tap.push(b"data: {\"error\":{\"message\":\"no more\",\"code\":\"overloaded\"}}\n\n");
+        let error = tap.error().expect("reported");
+        assert_eq!(error.code.as_deref(), Some("overloaded"));
         assert!(!tap.finish().complete);
     }
 

@@ -7,18 +7,16 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, Peek, StreamOptions, Tap, codec, peek};
+use relay_wire::{ApiError, Dialect, Peek, StreamOptions, codec, peek};
 
 use super::draw::Drawn;
 use super::meter::Ticket;
 use super::send::{Outgoing, forwarded};
-use super::stream::{Relaying, Side};
+use super::side::Side;
+use super::stream::Relaying;
 use super::{Call, Gateway, refusal};
 use crate::catalog::Target;
-use crate::upstream::read_bounded;
 
-/// A whole answer is at most this large.
-const ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Tells nginx and its kin not to hold a stream back.
 const NO_BUFFERING: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
@@ -104,17 +102,16 @@ impl Gateway {
         };
         let upstream = self.send(call, drawn, outgoing).await?;
         let headers = forwarded(upstream.headers());
-        let mut tap = Tap::new(dialect, streamed);
         if streamed {
             return Ok(Answer::Streamed {
                 headers,
                 upstream,
-                side: Side::passing(dialect, tap),
+                side: Side::passing(dialect),
             });
         }
-        let body = self.read_whole(target, upstream, ticket).await?;
-        tap.push(&body);
-        ticket.used(tap.finish().usage.as_ref());
+        let body = self
+            .read_untouched(target, dialect, upstream, ticket)
+            .await?;
         Ok(Answer::Whole { headers, body })
     }
 
@@ -170,18 +167,6 @@ impl Gateway {
             body: body.into(),
         })
     }
-
-    pub(super) async fn read_whole(
-        &self,
-        target: &Target,
-        upstream: reqwest::Response,
-        ticket: &mut Ticket,
-    ) -> Result<Bytes, ApiError> {
-        ticket.first_byte();
-        read_bounded(upstream, ANSWER_BYTES)
-            .await
-            .map_err(|error| refusal::upstream_failed(&target.host, error))
-    }
 }
 
 /// Turns the answer into a response that closes the ticket when it ends.
@@ -211,6 +196,7 @@ pub(super) fn respond(
             Ok(response)
         }
         Err(error) => {
+            let error = refusal::presentable(error);
             ticket.refused(&error);
             Err(error)
         }

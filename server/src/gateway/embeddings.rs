@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, Tap, WireError, embeddings, peek};
+use relay_wire::{ApiError, Dialect, WireError, embeddings, peek};
 
 use super::chat::{Answer, respond};
 use super::meter::Ticket;
@@ -53,10 +53,9 @@ impl Gateway {
                 };
                 let upstream = self.send(call, &drawn, outgoing).await?;
                 let headers = forwarded(upstream.headers());
-                let body = self.read_whole(&target, upstream, ticket).await?;
-                let mut tap = Tap::new(Dialect::OpenAiChat, false);
-                tap.push(&body);
-                ticket.used(tap.finish().usage.as_ref());
+                let body = self
+                    .read_untouched(&target, Dialect::OpenAiChat, upstream, ticket)
+                    .await?;
                 Ok(Answer::Whole { headers, body })
             }
             EmbeddingDialect::Gemini => {

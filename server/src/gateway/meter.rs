@@ -37,6 +37,7 @@ struct Counts {
     requests: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
+    writes: AtomicU64,
 }
 
 /// What the meter has counted since the start, for `/metrics`.
@@ -46,8 +47,10 @@ pub struct Counted {
     pub requests: u64,
     /// Calls that ended in an error.
     pub failed: u64,
-    /// Rows that were lost because the queue was full.
+    /// Rows that were lost: the queue was full, or the database refused them.
     pub dropped: u64,
+    /// How often a batch of rows was written, or tried to be.
+    pub writes: u64,
     /// Rows that wait to be written.
     pub waiting: u64,
 }
@@ -56,13 +59,13 @@ impl Meter {
     /// A meter, and the task that writes what it measures.
     pub fn new(store: Store) -> (Self, MeterTask) {
         let (queue, rows) = mpsc::channel(QUEUE_ROWS);
-        (
-            Self {
-                queue,
-                counts: Arc::default(),
-            },
-            MeterTask { store, rows },
-        )
+        let counts = Arc::<Counts>::default();
+        let task = MeterTask {
+            store,
+            rows,
+            counts: Arc::clone(&counts),
+        };
+        (Self { queue, counts }, task)
     }
 
     /// Waits until every row so far is written, or has failed to be.
@@ -80,6 +83,7 @@ impl Meter {
             requests: read(&self.counts.requests),
             failed: read(&self.counts.failed),
             dropped: read(&self.counts.dropped),
+            writes: read(&self.counts.writes),
             waiting: (QUEUE_ROWS - self.queue.capacity()) as u64,
         }
     }
@@ -228,6 +232,7 @@ fn milliseconds(since: Instant) -> u64 {
 pub struct MeterTask {
     store: Store,
     rows: mpsc::Receiver<Message>,
+    counts: Arc<Counts>,
 }
 
 impl MeterTask {
@@ -256,10 +261,15 @@ impl MeterTask {
             return;
         }
         for last in [false, true] {
+            self.counts.writes.fetch_add(1, Ordering::Relaxed);
             match self.store.add_requests(batch).await {
                 Ok(()) => break,
                 Err(error) if last => {
-                    tracing::error!(%error, rows = batch.len(), "usage is lost");
+                    let rows = batch.len();
+                    self.counts
+                        .dropped
+                        .fetch_add(rows as u64, Ordering::Relaxed);
+                    tracing::error!(%error, rows, "usage is lost");
                 }
                 Err(error) => {
                     tracing::warn!(%error, rows = batch.len(), "usage is written again");

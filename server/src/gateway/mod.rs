@@ -1,15 +1,18 @@
 //! The inference path, in order: the call is admitted ([`Call`]), its model leads to a host
 //! ([`crate::catalog`]), a credential is drawn ([`draw`]), the request is sent ([`send`]), the
-//! answer is relayed ([`stream`]) and metered ([`meter`]).
+//! answer is read ([`whole`]) or relayed ([`stream`]) and metered ([`meter`]).
 
 mod call;
 mod chat;
 mod draw;
 mod embeddings;
+mod held;
 mod meter;
 mod refusal;
 mod send;
+mod side;
 mod stream;
+mod whole;
 
 use std::sync::Arc;
 

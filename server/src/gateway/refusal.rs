@@ -1,15 +1,37 @@
 //! What a caller is told when a call cannot be done. `docs/errors.md` lists the codes.
 
-use relay_wire::{ApiError, ErrorKind};
+use relay_wire::{ApiError, ErrorKind, redact_keys};
 
 use crate::catalog::{Host, Unresolved};
 use crate::upstream::UpstreamError;
+
+const MAX_CODE_BYTES: usize = 64;
+const MAX_PARAM_BYTES: usize = 200;
 
 fn refusal(status: u16, code: &str, message: String) -> ApiError {
     ApiError {
         code: Some(code.to_owned()),
         ..ApiError::new(status, message)
     }
+}
+
+/// A provider's error as it may be told and kept: its code and its field are words for programs,
+/// or they are left out. Providers have been seen to repeat keys anywhere.
+pub(super) fn presentable(mut error: ApiError) -> ApiError {
+    error
+        .code
+        .take_if(|code| !is_word(code) || redact_keys(code) != *code);
+    error
+        .param
+        .take_if(|param| param.len() > MAX_PARAM_BYTES || redact_keys(param) != *param);
+    error
+}
+
+fn is_word(code: &str) -> bool {
+    code.len() <= MAX_CODE_BYTES
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 pub(super) fn model_required() -> ApiError {

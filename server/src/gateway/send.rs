@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use relay_wire::{ApiError, Dialect, ErrorKind, codec};
+use secrecy::ExposeSecret;
 
 use super::draw::Drawn;
 use super::{Call, Gateway, refusal};
@@ -76,11 +77,14 @@ impl Gateway {
             .await
             .unwrap_or_default();
         let mut error = codec(dialect).decode_error(status.as_u16(), &body);
-        if error.kind == ErrorKind::Authentication {
+        // A 401 never reaches the caller: it would blame the relay key.
+        if error.kind == ErrorKind::Authentication || error.status == 401 {
             self.credentials.mark_broken(call, &drawn.row.id).await;
             return Err(refusal::key_rejected(&host, call.end_user.as_deref()));
         }
         error.retry_after = retry_after.or(error.retry_after);
+        let key = drawn.provider_key.expose_secret();
+        error.message = error.message.replace(key, "[redacted]");
         Err(error)
     }
 }

@@ -42,6 +42,12 @@ pub(super) async fn embeddings(
 }
 
 fn call(Caller(key): Caller, arrival: Arrival, headers: &HeaderMap) -> Result<Call, Problem> {
+    // Two names for one user, or two words on who pays: whoever added the second, neither is believed.
+    for name in [USER_HEADER, PAID_HEADER] {
+        if headers.get_all(name).iter().count() > 1 {
+            return Err(Problem::field(name, "must be sent once"));
+        }
+    }
     let end_user = match headers.get(USER_HEADER) {
         None => None,
         Some(value) => {

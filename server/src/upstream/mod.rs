@@ -19,8 +19,6 @@ use crate::config::Config;
 use guard::{Guard, GuardedResolver, Reach};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The official clients wait ten minutes for an answer; a silence longer than that is an end.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 const USER_AGENT: &str = concat!("relay/", env!("CARGO_PKG_VERSION"));
 
@@ -65,7 +63,7 @@ impl Upstream {
                 .no_proxy()
                 .tcp_nodelay(true)
                 .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(IDLE_TIMEOUT)
+                .read_timeout(config.upstream_timeout)
                 .pool_idle_timeout(POOL_IDLE_TIMEOUT)
                 .user_agent(USER_AGENT)
                 .referer(false)

@@ -7,4 +7,6 @@
 #[macro_use]
 mod support;
 
+mod chat;
+mod chat_tools;
 mod health;

@@ -3,6 +3,7 @@
 
 mod canary;
 mod database;
+mod inference;
 mod reply;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) use canary::CANARY;
 pub(crate) use database::{Kind, TestDatabase};
+pub(crate) use inference::{CHAT_MODELS, OpenStream, chat_body};
 pub(crate) use reply::Reply;
 
 /// Runs each named `async fn(&TestApp)` once on SQLite and once on PostgreSQL.
