@@ -11,10 +11,11 @@ use crate::{
 const OWN: Dialect = Dialect::AnthropicMessages;
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 4] = [
+const HARMLESS: [&str; 5] = [
     "cache_control",
     "thoughtSignature",
     "response",
+    "mimeType",
     "prompt_cache_breakpoint",
 ];
 

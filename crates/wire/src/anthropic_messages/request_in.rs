@@ -74,6 +74,10 @@ fn decode_message(mut fields: Fields, out: &mut Vec<Message>) -> Result<(), Wire
     let parts = content(&mut fields, "content")?;
     let mut extensions = Extensions::default();
     extensions.extend(OWN, fields.rest());
+    if role == Role::System {
+        // It stands within the conversation, and goes back there.
+        extensions.insert(OWN, "role", "system".into());
+    }
     let (results, rest): (Vec<_>, Vec<_>) = parts
         .into_iter()
         .partition(|part| matches!(part, Part::ToolResult(_)));

@@ -121,7 +121,7 @@ fn refuse_inexpressible(request: &ChatRequest) -> Result<(), WireError> {
 fn system(messages: &[Message]) -> Result<Vec<Value>, WireError> {
     let mut out = Vec::new();
     for (index, message) in messages.iter().enumerate() {
-        if matches!(message.role, Role::System | Role::Developer) {
+        if is_apart(message) {
             let content = blocks(&message.parts, &format!("messages[{index}].content"))?;
             if let Some(block) = content.iter().find(|block| block["type"] != "text") {
                 return Err(WireError::unsupported(
@@ -135,13 +135,20 @@ fn system(messages: &[Message]) -> Result<Vec<Value>, WireError> {
     Ok(out)
 }
 
+/// A message that goes into `system`: not one that came in this dialect's own conversation.
+fn is_apart(message: &Message) -> bool {
+    matches!(message.role, Role::System | Role::Developer)
+        && message.extensions.get(OWN, "role").is_none()
+}
+
 /// The conversation. Neighbours of one role become one message, since tool results are the
 /// user's here and results of parallel calls belong together.
 fn messages(messages: &[Message]) -> Result<Vec<Value>, WireError> {
     let mut out: Vec<(&str, Vec<Value>, Object)> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         let role = match message.role {
-            Role::System | Role::Developer => continue,
+            _ if is_apart(message) => continue,
+            Role::System | Role::Developer => "system",
             Role::User | Role::Tool => "user",
             Role::Assistant => "assistant",
         };

@@ -58,7 +58,10 @@ impl Extensions {
             for (field, value) in fields {
                 if *origin == dialect {
                     object.insert(field.clone(), value.clone());
-                } else if !harmless.contains(&field.as_str()) && !says_nothing(field, value) {
+                } else if !harmless.contains(&field.as_str())
+                    && !has_canonical_word(*origin, field)
+                    && !says_nothing(field, value)
+                {
                     return Err(WireError::unsupported(
                         format!("{path}{field}"),
                         format_args!("cannot be expressed in the upstream's dialect, {dialect}"),
@@ -70,10 +73,17 @@ impl Extensions {
     }
 }
 
+/// A field that is kept only to be written back exactly as it came; what it means was decoded.
+fn has_canonical_word(origin: Dialect, field: &str) -> bool {
+    origin == Dialect::AnthropicMessages && matches!(field, "thinking" | "role")
+}
+
 /// A value that asks for what happens anyway, whatever the target.
 fn says_nothing(field: &str, value: &Value) -> bool {
     match value {
         Value::Null => true,
+        // Mistral's clients send it with every message.
+        Value::Bool(false) => field == "prefix",
         Value::Array(items) if field == "modalities" => items.iter().all(|item| item == "text"),
         Value::Array(items) => items.is_empty(),
         // Anthropic's effort has a canonical word; what else stands there has none.

@@ -200,13 +200,16 @@ fn tool_config(mut config: Fields, request: &mut ChatRequest) -> Result<(), Wire
         };
         // Several names, but not all: no other dialect has a word for it.
         if names.len() > 1 && names.len() < request.tools.len() {
-            request
-                .extensions
-                .insert(OWN, "allowedFunctionNames", names.into());
+            let calling = serde_json::json!({"allowedFunctionNames": names});
+            let config = serde_json::json!({"functionCallingConfig": calling});
+            request.extensions.insert(OWN, "toolConfig", config);
         }
     }
-    let rest = config.rest();
+    let mut rest = config.rest();
     if !rest.is_empty() {
+        if let Some(Value::Object(kept)) = request.extensions.get(OWN, "toolConfig") {
+            rest.extend(kept.clone());
+        }
         request
             .extensions
             .insert(OWN, "toolConfig", Value::Object(rest));

@@ -15,14 +15,13 @@ const OWN: Dialect = Dialect::Gemini;
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 10] = [
+const HARMLESS: [&str; 9] = [
     "store",
     "safety_identifier",
     "prompt_cache_key",
     "prompt_cache_retention",
     "prediction",
     "cache_control",
-    "thinking",
     "include_reasoning",
     "reasoning_format",
     "eager_input_streaming",
@@ -49,8 +48,10 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         out.insert("systemInstruction".to_owned(), json!({"parts": system}));
     }
     write_tools(request, &mut out)?;
+    let config = out.shift_remove("toolConfig");
     request.extensions.write(OWN, "", &HARMLESS, &mut out)?;
-    // The extensions may hold a part of it, as it came in this dialect.
+    // The extensions may hold a part of either, as it came in this dialect.
+    merge_tool_config(config, &mut out);
     let mut config = generation_config(request)?;
     if let Some(Value::Object(own)) = out.shift_remove("generationConfig") {
         config.extend(own);
@@ -59,6 +60,20 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         out.insert("generationConfig".to_owned(), config.into());
     }
     Ok(to_bytes(&Value::Object(out)))
+}
+
+/// Adds the mode to what else of the tool configuration came in this dialect.
+fn merge_tool_config(config: Option<Value>, out: &mut Object) {
+    let Some(mut config) = config else { return };
+    if let Some(own) = out.get("toolConfig").and_then(Value::as_object) {
+        for (field, value) in own {
+            match (config.get_mut(field).and_then(Value::as_object_mut), value) {
+                (Some(object), Value::Object(more)) => object.extend(more.clone()),
+                _ => config[field.as_str()] = value.clone(),
+            }
+        }
+    }
+    out.insert("toolConfig".to_owned(), config);
 }
 
 /// Every system and developer message, wherever it stood: Gemini keeps them apart.

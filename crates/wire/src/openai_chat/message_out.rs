@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 4] = ["cache_control", "citations", "thoughtSignature", "response"];
+const HARMLESS: [&str; 5] = [
+    "cache_control",
+    "citations",
+    "thoughtSignature",
+    "response",
+    "mimeType",
+];
 
 /// Writes a message of a request; a canonical message with several tool results becomes several.
 pub(super) fn encode(message: &Message, path: &str) -> Result<Vec<Value>, WireError> {
@@ -32,9 +38,12 @@ pub(super) fn encode(message: &Message, path: &str) -> Result<Vec<Value>, WireEr
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), name.as_str().into());
     }
-    message
-        .extensions
-        .write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
+    message.extensions.write(
+        Dialect::OpenAiChat,
+        &format!("{path}."),
+        &HARMLESS,
+        &mut out,
+    )?;
     Ok(vec![Value::Object(out)])
 }
 
@@ -185,9 +194,12 @@ fn assistant(message: &Message, path: &str) -> Result<Value, WireError> {
     if let Some(name) = &message.name {
         out.insert("name".to_owned(), name.as_str().into());
     }
-    message
-        .extensions
-        .write(Dialect::OpenAiChat, &format!("{path}."), &[], &mut out)?;
+    message.extensions.write(
+        Dialect::OpenAiChat,
+        &format!("{path}."),
+        &HARMLESS,
+        &mut out,
+    )?;
     Ok(Value::Object(out))
 }
 

@@ -86,7 +86,10 @@ fn logprobs(fields: &mut Fields) -> Result<Option<LogprobsOptions>, WireError> {
 }
 
 fn tool(mut fields: Fields) -> Result<Tool, WireError> {
-    let kind = fields.required_text("type")?;
+    // Mistral takes a function without its type.
+    let kind = fields
+        .text("type")?
+        .unwrap_or_else(|| "function".to_owned());
     if kind != "function" {
         let mut value = fields.rest();
         value.insert("type".to_owned(), kind.into());
@@ -175,7 +178,11 @@ fn response_format(fields: &mut Fields) -> Result<Option<ResponseFormat>, WireEr
 /// `reasoning_effort`, or OpenRouter's `reasoning` object.
 fn reasoning(fields: &mut Fields) -> Result<Option<ReasoningOptions>, WireError> {
     let mut options = ReasoningOptions::default();
-    if let Some(word) = fields.text("reasoning_effort")? {
+    // `default` is what Groq calls leaving it out.
+    if let Some(word) = fields
+        .text("reasoning_effort")?
+        .filter(|word| word != "default")
+    {
         options.effort = Some(effort(fields, "reasoning_effort", &word)?);
     }
     if let Some(mut object) = fields.object("reasoning")? {

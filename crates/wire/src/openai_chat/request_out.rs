@@ -10,12 +10,7 @@ use crate::{
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 4] = [
-    "cache_control",
-    "labels",
-    "thinking",
-    "eager_input_streaming",
-];
+const HARMLESS: [&str; 3] = ["cache_control", "labels", "eager_input_streaming"];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let mut messages = Vec::with_capacity(request.messages.len());

@@ -1,5 +1,8 @@
 //! Finds the recordings and compares what is read of them.
 
+// Each test file uses its own part of this.
+#![allow(dead_code)]
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,11 +55,8 @@ pub(crate) fn chat(root: &Path) -> Vec<Recording> {
     let mut out = Vec::new();
     for provider in folders(&root.join("fixtures")) {
         for endpoint in folders(&provider) {
-            let dialect = match name_of(&endpoint).as_str() {
-                "chat_completions" => Dialect::OpenAiChat,
-                "messages" => Dialect::AnthropicMessages,
-                "generateContent" | "streamGenerateContent" => Dialect::Gemini,
-                _ => continue,
+            let Some(dialect) = dialect_of(&endpoint) else {
+                continue;
             };
             for file in entries(&endpoint) {
                 out.extend(recording(&provider, &endpoint, &file, dialect));
@@ -64,6 +64,63 @@ pub(crate) fn chat(root: &Path) -> Vec<Recording> {
         }
     }
     out
+}
+
+/// One recorded request.
+pub(crate) struct Request {
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    pub(crate) dialect: Dialect,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Every recorded request to a chat endpoint.
+pub(crate) fn requests(root: &Path) -> Vec<Request> {
+    let mut out = Vec::new();
+    for provider in folders(&root.join("fixtures")) {
+        for endpoint in folders(&provider) {
+            let Some(dialect) = dialect_of(&endpoint) else {
+                continue;
+            };
+            for file in entries(&endpoint) {
+                if let Some(name) = name_of(&file).strip_suffix(".req.json") {
+                    out.push(Request {
+                        provider: name_of(&provider),
+                        name: name.to_owned(),
+                        dialect,
+                        bytes: fs::read(&file).expect("a recording"),
+                    });
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Every file of these endpoints: endpoint, name, bytes.
+pub(crate) fn files(root: &Path, endpoints: &[&str]) -> Vec<(String, String, Vec<u8>)> {
+    let mut out = Vec::new();
+    for provider in folders(&root.join("fixtures")) {
+        for endpoint in folders(&provider) {
+            let folder = name_of(&endpoint);
+            if endpoints.contains(&folder.as_str()) {
+                for file in entries(&endpoint) {
+                    let bytes = fs::read(&file).expect("a recording");
+                    out.push((folder.clone(), name_of(&file), bytes));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn dialect_of(endpoint: &Path) -> Option<Dialect> {
+    match name_of(endpoint).as_str() {
+        "chat_completions" => Some(Dialect::OpenAiChat),
+        "messages" => Some(Dialect::AnthropicMessages),
+        "generateContent" | "streamGenerateContent" => Some(Dialect::Gemini),
+        _ => None,
+    }
 }
 
 fn recording(provider: &Path, endpoint: &Path, file: &Path, dialect: Dialect) -> Option<Recording> {

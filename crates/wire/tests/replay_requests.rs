@@ -1,0 +1,146 @@
+//! Replays every recorded request: each decodes, means the same after a round trip through its own
+//! dialect, and is accepted by the other dialects or refused with the field's name. Embeddings are
+//! replayed both ways.
+
+mod recordings;
+
+use std::collections::BTreeMap;
+
+use relay_wire::embeddings::{
+    EncodingFormat, decode_gemini_response, decode_openai_request, decode_openai_response,
+    encode_gemini_request, encode_openai_response,
+};
+use relay_wire::{Dialect, WireErrorKind, codec};
+use serde_json::Value;
+
+#[test]
+fn every_recorded_request_is_carried_or_refused_by_name() {
+    let Some(root) = recordings::shared() else {
+        return;
+    };
+    let mut counts = BTreeMap::<(String, Dialect), (usize, usize)>::new();
+    let mut refused = BTreeMap::<(Dialect, String), usize>::new();
+    let mut failures = Vec::new();
+    for request in recordings::requests(&root) {
+        if request.bytes == b"null" {
+            // The recorder kept no body.
+            continue;
+        }
+        let own = codec(request.dialect);
+        let decoded = match own.decode_request(&request.bytes) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                failures.push(format!("{}: {error}", request.name));
+                continue;
+            }
+        };
+        for to in Dialect::ALL {
+            let count = counts.entry((request.provider.clone(), to)).or_default();
+            match codec(to).encode_request(&decoded) {
+                Ok(body) => {
+                    count.0 += 1;
+                    let again = codec(to)
+                        .decode_request(&body)
+                        .map_err(|error| error.message);
+                    match again {
+                        Err(error) => failures.push(format!("{} to {to}: {error}", request.name)),
+                        Ok(again) if to == request.dialect => {
+                            let twice = codec(to).encode_request(&again);
+                            if twice.as_ref() != Ok(&body) {
+                                failures
+                                    .push(format!("{} changes in its own dialect", request.name));
+                            }
+                        }
+                        Ok(_) => {}
+                    }
+                }
+                Err(error) if to == request.dialect => {
+                    failures.push(format!("{} by its own dialect: {error}", request.name));
+                }
+                Err(error) => {
+                    count.1 += 1;
+                    match error.param {
+                        Some(field) if error.kind != WireErrorKind::Truncated => {
+                            *refused.entry((to, field_name(&field))).or_default() += 1;
+                        }
+                        _ => failures.push(format!("{} to {to}: unnamed: {error}", request.name)),
+                    }
+                }
+            }
+        }
+    }
+    println!(
+        "{:<24}{:<22}{:>10}{:>10}",
+        "requests of", "to", "carried", "refused"
+    );
+    for ((provider, to), (carried, no)) in &counts {
+        println!("{provider:<24}{:<22}{carried:>10}{no:>10}", to.as_str());
+    }
+    for ((to, field), count) in &refused {
+        println!("refused by {to}: {field} ({count})");
+    }
+    assert!(
+        failures.is_empty(),
+        "{} failed:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// The field without its places in arrays.
+fn field_name(path: &str) -> String {
+    let mut out = String::new();
+    let mut within = false;
+    for c in path.chars() {
+        within = (within || c == '[') && c != ']';
+        if !within && c != ']' {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[test]
+fn every_recorded_embedding_reads_and_validates() {
+    let Some(root) = recordings::shared() else {
+        return;
+    };
+    let schema = recordings::schema(&root, "sdk_openai_Embeddings");
+    let (mut openai, mut gemini, mut requests) = (0, 0, 0);
+    for (folder, name, bytes) in recordings::files(&root, &["embeddings", "batchEmbedContents"]) {
+        if folder == "embeddings" && name.ends_with(".req.json") {
+            requests += 1;
+            let request = decode_openai_request(&bytes).expect("a valid request");
+            encode_gemini_request(&request).expect("text only");
+        }
+        if !name.ends_with(".res.json") {
+            continue;
+        }
+        let value: Value = serde_json::from_slice(&bytes).expect("JSON");
+        if value.get("error").is_some() {
+            continue;
+        }
+        let response = if folder == "embeddings" {
+            openai += 1;
+            decode_openai_response(&bytes)
+        } else {
+            gemini += 1;
+            decode_gemini_response(&bytes)
+        };
+        let response = response.expect("an answer");
+        assert!(
+            !response.vectors.is_empty() && !response.vectors[0].is_empty(),
+            "{name}"
+        );
+        for format in [EncodingFormat::Float, EncodingFormat::Base64] {
+            let body = encode_openai_response(&response, format);
+            let again = decode_openai_response(&body).expect("our own");
+            assert_eq!(again.vectors, response.vectors, "{name}");
+            if format == EncodingFormat::Float {
+                let value = serde_json::from_slice(&body).expect("JSON");
+                assert!(schema.is_valid(&value), "{name}");
+            }
+        }
+    }
+    println!("embeddings: {requests} requests, {openai} OpenAI and {gemini} Gemini answers");
+}
