@@ -13,6 +13,8 @@ use crate::tally::Tally;
 use crate::{programs, wasm};
 
 const MARK: &str = "sh quickstart";
+/// An answer that is an error fails the command.
+const STRICT_CURL: &str = "curl() { command curl --fail-with-body \"$@\"; }";
 const USUAL_ADDRESS: &str = "127.0.0.1:8787";
 
 /// Builds what the quick start uses, and runs it.
@@ -38,8 +40,7 @@ pub(crate) fn run_quick_start() -> Outcome<Tally> {
         "Running the {} blocks of commands in README.md's quick start",
         blocks.len()
     ));
-    let script = blocks
-        .join("\n")
+    let script = format!("{STRICT_CURL}\n{}", blocks.join("\n"))
         .replace(USUAL_ADDRESS, &stack.address.to_string());
     let mut shell = Command::new("bash");
     forget_relay_variables(&mut shell);
