@@ -83,7 +83,8 @@ pub(crate) fn App() -> impl IntoView {
     let route = Memo::new(move |_| navigator.route());
     Effect::new(move |before: Option<()>| {
         document().set_title(&format!("{} · Relay", route.get().title()));
-        if before.is_some() {
+        // The door's screens put the keyboard into their first field.
+        if before.is_some() && !matches!(route.get(), Route::SignIn | Route::Setup) {
             // After the new screen is in the page.
             request_animation_frame(|| browser::focus("#page-title"));
         }

@@ -70,7 +70,7 @@ pub(crate) fn Shell(
                     {move || if open.get() { Icon::Close } else { Icon::Menu }.view()}
                 </button>
             </header>
-            <div class="sidebar" id="sidebar">
+            <aside class="sidebar" id="sidebar" aria-label="Console">
                 <div class="sidebar-head">
                     <Link to=Route::Overview class="home-link">
                         <Logo />
@@ -79,7 +79,7 @@ pub(crate) fn Shell(
                 <Tenant />
                 <Navigation />
                 <Member />
-            </div>
+            </aside>
             <div class="scrim" on:click=move |_| open.set(false)></div>
             <main id="content" class="content" tabindex="-1">
                 {children()}

@@ -70,7 +70,6 @@ pub(crate) fn Overview() -> impl IntoView {
         });
         session.with_value(|session| Values::new(&session.me().public_url, connected))
     });
-    let snippet = move |write: fn(&Values) -> String| Signal::derive(move || values.with(write));
     let done = Memo::new(move |_| {
         [has_key, has_user, has_request]
             .iter()
@@ -105,40 +104,82 @@ pub(crate) fn Overview() -> impl IntoView {
                     "Go to relay keys"
                 </Link>
             </Step>
-            <Step number=2 title="Let a user connect their key" progress=has_user waiting="Waiting for a connection">
-                <p>
-                    "Your backend issues a registration token for one user: short-lived, and good for one connection."
-                </p>
-                <Samples
-                    what="issue a registration token"
-                    id="token"
-                    samples=vec![
-                        Sample { name: "curl", code: snippet(snippets::token_curl) },
-                        Sample { name: "Node.js", code: snippet(snippets::token_node) },
-                    ]
-                />
-                <p>"Your page mounts the widget with it, and the user pastes their key there."</p>
-                <Code code=snippet(snippets::widget_html) what="HTML to mount the widget" />
-            </Step>
-            <Step number=3 title="Call a model for that user" progress=has_request waiting="Waiting for a request">
-                <p>
-                    "Any OpenAI client works: change its base URL and name the user. Relay uses that user's key, and nobody else's."
-                </p>
-                <Samples
-                    what="call a model"
-                    id="chat"
-                    samples=vec![
-                        Sample { name: "curl", code: snippet(snippets::chat_curl) },
-                        Sample { name: "Node.js", code: snippet(snippets::chat_node) },
-                        Sample { name: "Python", code: snippet(snippets::chat_python) },
-                    ]
-                />
-                <Link to=Route::Requests class="btn">
-                    {Icon::List.view()}
-                    "Go to requests"
-                </Link>
-            </Step>
+            <Connect values=values progress=has_user />
+            <Call values=values progress=has_request />
         </ol>
+    }
+}
+
+/// A snippet that follows what is known of the tenant.
+fn snippet(values: Memo<Values>, write: fn(&Values) -> String) -> Signal<String> {
+    Signal::derive(move || values.with(write))
+}
+
+#[component]
+fn Connect(values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
+    let samples = vec![
+        Sample {
+            name: "curl",
+            code: snippet(values, snippets::token_curl),
+        },
+        Sample {
+            name: "Node.js",
+            code: snippet(values, snippets::token_node),
+        },
+    ];
+    view! {
+        <Step
+            number=2
+            title="Let a user connect their key"
+            progress=progress
+            waiting="Waiting for a connection"
+        >
+            <p>
+                "Your backend issues a registration token for one user: short-lived, and good for one connection."
+            </p>
+            <Samples what="issue a registration token" id="token" samples=samples />
+            <p>"Your page mounts the widget with it, and the user pastes their key there."</p>
+            <Code
+                code=snippet(values, snippets::widget_html)
+                what="HTML to mount the widget"
+                caption="HTML"
+            />
+        </Step>
+    }
+}
+
+#[component]
+fn Call(values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
+    let samples = vec![
+        Sample {
+            name: "curl",
+            code: snippet(values, snippets::chat_curl),
+        },
+        Sample {
+            name: "Node.js",
+            code: snippet(values, snippets::chat_node),
+        },
+        Sample {
+            name: "Python",
+            code: snippet(values, snippets::chat_python),
+        },
+    ];
+    view! {
+        <Step
+            number=3
+            title="Call a model for that user"
+            progress=progress
+            waiting="Waiting for a request"
+        >
+            <p>
+                "Any OpenAI client works: change its base URL and name the user. Relay uses that user's key, and nobody else's."
+            </p>
+            <Samples what="call a model" id="chat" samples=samples />
+            <Link to=Route::Requests class="btn">
+                {Icon::List.view()}
+                "Go to requests"
+            </Link>
+        </Step>
     }
 }
 

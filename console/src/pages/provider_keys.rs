@@ -153,7 +153,7 @@ fn card(id: String, keys: Vec<Credential>, waiting: bool, actions: Actions) -> i
         name: DEFAULT_CREDENTIAL.to_owned(),
         last4: None,
     };
-    let add_label = format!("Add {name} key");
+    let add_label = format!("Add key for {name}");
     let content = if waiting {
         view! { <span class="skeleton skeleton-wide"></span> }.into_any()
     } else if keys.is_empty() {

@@ -111,8 +111,10 @@ fn row(key: RelayKey, revoke: Confirm<RelayKey>) -> impl IntoView {
     view! {
         <tr class:row-off=move || !state.get().works()>
             <td data-label="Name">
-                <span class="strong break">{key.name}</span>
-                <span class="sub mono">{key.hint}</span>
+                <div>
+                    <span class="strong break">{key.name}</span>
+                    <span class="sub mono">{key.hint}</span>
+                </div>
             </td>
             <td data-label="State">
                 {move || view! { <Badge tone=state.get().tone() text=state.get().word() /> }}

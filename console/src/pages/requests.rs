@@ -95,25 +95,26 @@ fn table(records: Vec<RequestRecord>, show: Callback<RequestRecord>) -> AnyView 
 fn row(record: RequestRecord, show: Callback<RequestRecord>) -> impl IntoView {
     let chosen = record.clone();
     let tokens = tokens(&record);
-    let (tone, status) = outcome(&record);
+    let (tone, status) = (tone(&record), record.status.to_string());
     view! {
         <tr>
             <td data-label="Time">
-                <button
-                    type="button"
-                    class="link"
-                    aria-label=format!("Details of request {}", record.id)
-                    on:click=move |_| show.run(chosen.clone())
-                >
+                <button type="button" class="link" on:click=move |_| show.run(chosen.clone())>
                     <Ago at=record.at />
+                    <span class="visually-hidden">{format!(", details of request {}", record.id)}</span>
                 </button>
             </td>
             <td data-label="Model">
-                <span class="mono break">{record.model}</span>
-                <span class="sub">{record.provider.map(|id| provider::name(&id))}</span>
+                <div>
+                    <span class="mono break">{record.model}</span>
+                    <span class="sub">{record.provider.map(|id| provider::name(&id))}</span>
+                </div>
             </td>
             <td data-label="Status">
-                <Badge tone=tone text=status />
+                <div>
+                    <Badge tone=tone text=status />
+                    {record.error_code.map(|code| view! { <span class="sub mono">{code}</span> })}
+                </div>
             </td>
             <td data-label="User">{or_dash(record.end_user)}</td>
             <td data-label="Relay key">{or_dash(record.relay_key)}</td>
@@ -125,23 +126,20 @@ fn row(record: RequestRecord, show: Callback<RequestRecord>) -> impl IntoView {
 
 fn or_dash(text: Option<String>) -> impl IntoView {
     match text {
-        Some(text) => view! { <span class="break">{text}</span> }.into_any(),
+        Some(text) => {
+            view! { <span class="clip" title=text.clone()>{text.clone()}</span> }.into_any()
+        }
         None => view! { <span class="muted">"–"</span> }.into_any(),
     }
 }
 
-/// The status in a word or two: its number, and the error's code if it failed.
-fn outcome(record: &RequestRecord) -> (Tone, String) {
-    let tone = match record.status {
+/// How a call ended, as a colour. A stream that broke after its 200 has an error code all the same.
+fn tone(record: &RequestRecord) -> Tone {
+    match record.status {
         0..400 if record.error_code.is_none() => Tone::Good,
         400..500 => Tone::Warn,
         _ => Tone::Bad,
-    };
-    let text = match &record.error_code {
-        Some(code) => format!("{} {code}", record.status),
-        None => record.status.to_string(),
-    };
-    (tone, text)
+    }
 }
 
 fn tokens(record: &RequestRecord) -> String {
@@ -158,7 +156,11 @@ fn tokens(record: &RequestRecord) -> String {
 
 /// Everything known of one call.
 fn details(record: RequestRecord) -> impl IntoView {
-    let (tone, status) = outcome(&record);
+    let tone = tone(&record);
+    let status = match &record.error_code {
+        Some(code) => format!("{} {code}", record.status),
+        None => record.status.to_string(),
+    };
     let facts = [
         ("Time", browser::full_time(&record.at)),
         (
@@ -245,23 +247,19 @@ mod tests {
     }
 
     #[test]
-    fn a_success_is_its_status_and_a_failure_names_its_code() {
-        assert_eq!(outcome(&record()), (Tone::Good, "200".to_owned()));
+    fn a_stream_that_broke_after_its_200_is_a_failure() {
+        assert_eq!(tone(&record()), Tone::Good);
         let refused = RequestRecord {
             status: 424,
             error_code: Some("user_not_connected".to_owned()),
             ..record()
         };
-        assert_eq!(
-            outcome(&refused),
-            (Tone::Warn, "424 user_not_connected".to_owned())
-        );
-        // A stream that broke after its 200 is a failure all the same.
+        assert_eq!(tone(&refused), Tone::Warn);
         let cut = RequestRecord {
             error_code: Some("stream_cut".to_owned()),
             ..record()
         };
-        assert_eq!(outcome(&cut).0, Tone::Bad);
+        assert_eq!(tone(&cut), Tone::Bad);
     }
 
     #[test]

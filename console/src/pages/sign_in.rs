@@ -78,6 +78,8 @@ fn Form() -> impl IntoView {
             }
         });
     };
+    // `autofocus` alone is ignored in a page that is already there.
+    request_animation_frame(|| browser::focus("#sign-in-email"));
     view! {
         <div class="door-head">
             <h1 id="page-title" tabindex="-1">"Sign in"</h1>

@@ -15,13 +15,21 @@ pub(crate) fn Code(
     /// What it is, for the copy button: "Copy" is put before it.
     #[prop(into)]
     what: String,
+    /// A word above it, where no tab says what it is.
+    #[prop(optional)]
+    caption: &'static str,
 ) -> impl IntoView {
     let label = format!("Copy {what}");
     view! {
         <div class="code">
+            <div class="code-head">
+                <span class="sub">{caption}</span>
+                <CopyButton text=code label=label />
+            </div>
             // Scrolls sideways on a small screen, so the keyboard has to be able to reach it.
-            <pre tabindex="0" aria-label=what><code>{code}</code></pre>
-            <CopyButton text=code label=label />
+            <pre tabindex="0" role="region" aria-label=what>
+                <code>{code}</code>
+            </pre>
         </div>
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn Failure(
     retry: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <div class="empty" role="alert">
+        <div class="panel empty" role="alert">
             <span class="empty-icon empty-icon-bad">{Icon::Alert.view()}</span>
             <h2>"This could not be loaded"</h2>
             <p>{problem.message}</p>
