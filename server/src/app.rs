@@ -99,7 +99,7 @@ impl App {
             connector: Connector::new(
                 store.clone(),
                 Arc::clone(&vault),
-                Probe::new(upstream.clone()),
+                Probe::new(upstream.clone(), config.check_timeout),
                 Arc::clone(&clock),
                 Arc::clone(&freshness),
             ),

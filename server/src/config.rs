@@ -14,6 +14,7 @@ use url::Url;
 const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
 /// The official clients wait ten minutes for an answer; a silence longer than that is an end.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(600);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the operator decides.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub host_urls: BTreeMap<String, Url>,
     /// `RELAY_REDIS_URL`: accepted and checked; limits across replicas will use it.
     pub redis_url: Option<SecretString>,
+    /// How long a provider may take to judge a key that is being connected. No variable sets it.
+    pub check_timeout: Duration,
 }
 
 /// Where the rows live.
@@ -142,6 +145,7 @@ impl Config {
             upstream_timeout,
             host_urls,
             redis_url,
+            check_timeout: CHECK_TIMEOUT,
         })
     }
 

@@ -11,7 +11,6 @@ use url::Url;
 use crate::catalog::Host;
 use crate::upstream::{Upstream, UpstreamError, classify, read_bounded};
 
-const TIMEOUT: Duration = Duration::from_secs(15);
 /// More of an error's body than this says nothing more.
 const ERROR_BODY_BYTES: usize = 64 * 1024;
 
@@ -32,12 +31,13 @@ pub enum ProbeVerdict {
 #[derive(Clone)]
 pub struct Probe {
     upstream: Upstream,
+    timeout: Duration,
 }
 
 impl Probe {
-    /// Asks through this client.
-    pub fn new(upstream: Upstream) -> Self {
-        Self { upstream }
+    /// Asks through this client, and waits this long for an answer.
+    pub fn new(upstream: Upstream, timeout: Duration) -> Self {
+        Self { upstream, timeout }
     }
 
     /// What `host` says of the key.
@@ -51,7 +51,7 @@ impl Probe {
             .upstream
             .call(Method::GET, host, base_url, &host.check, provider_key);
         let answer = match call {
-            Ok(call) => call.timeout(TIMEOUT).send().await,
+            Ok(call) => call.timeout(self.timeout).send().await,
             // A key that no header can hold is none of the provider's.
             Err(UpstreamError::Unsendable) => return ProbeVerdict::Refused,
             Err(error) => return ProbeVerdict::Unreachable(error),
