@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use relay_api::Scope;
 use relay_server::clock::rfc3339;
 use relay_server::duration;
+use relay_server::identity::{is_life, is_name};
 use relay_server::store::RelayKeyRow;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ pub(super) struct Create {
     #[arg(long)]
     tenant: String,
     /// What people call the key.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     name: String,
     /// What it may do: any of inference, tokens, manage.
     #[arg(long, value_delimiter = ',', default_value = "inference,tokens", value_parser = scope)]
@@ -54,13 +55,20 @@ pub(super) struct Create {
     json: bool,
 }
 
+fn name(text: &str) -> Result<String, String> {
+    Some(text.trim())
+        .filter(|name| is_name(name))
+        .map(str::to_owned)
+        .ok_or_else(|| "expected 1 to 100 characters, none of them a control character".to_owned())
+}
+
 fn scope(word: &str) -> Result<Scope, String> {
     Scope::parse(word).ok_or_else(|| "expected inference, tokens or manage".to_owned())
 }
 
 fn life(text: &str) -> Result<Duration, String> {
     duration::parse(text)
-        .filter(|life| !life.is_zero())
+        .filter(|life| is_life(*life))
         .ok_or_else(|| "expected a life span like 30d, 12h or 15m".to_owned())
 }
 
@@ -69,9 +77,14 @@ pub(super) async fn execute(command: Keys) -> Done {
     match command {
         Keys::Create(create) => {
             let tenant = tenants::find(&app, &create.tenant).await?;
+            // In the order people read them, each once.
+            let scopes = Scope::ALL
+                .into_iter()
+                .filter(|scope| create.scopes.contains(scope))
+                .collect();
             let (key, row) = app
                 .relay_keys
-                .mint(&tenant.id, create.name, create.scopes, create.expires_in)
+                .mint(&tenant.id, create.name, scopes, create.expires_in)
                 .await?;
             let key = key.expose_secret();
             if create.json {

@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{CreatedRelayKey, NewRelayKey, Page, RelayKey, Scope};
 use secrecy::ExposeSecret;
 
 use super::access::Principal;
-use super::body::Json;
+use super::body::{Json, Path};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::duration;
+use crate::identity::{is_life, is_name};
 use crate::problem::Problem;
 use crate::store::RelayKeyRow;
-
-const MAX_NAME_CHARS: usize = 100;
 
 fn shown(row: RelayKeyRow) -> RelayKey {
     RelayKey {
@@ -50,7 +49,7 @@ pub(super) async fn create(
     Json(wanted): Json<NewRelayKey>,
 ) -> Result<(StatusCode, Answer<CreatedRelayKey>), Problem> {
     let name = wanted.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.contains(char::is_control) {
+    if !is_name(name) {
         return Err(Problem::field(
             "name",
             "must be 1 to 100 characters, none of them a control character",
@@ -71,7 +70,7 @@ pub(super) async fn create(
         None => None,
         Some(expires_in) => Some(
             duration::of(expires_in)
-                .filter(|life| !life.is_zero())
+                .filter(|life| is_life(*life))
                 .ok_or_else(|| {
                     Problem::field(
                         "expiresIn",

@@ -14,7 +14,7 @@ use crate::store::{MemberRow, NewOwnerRow, SessionRow, Setup, Store, StoreError,
 use crate::vaulting::Vault;
 
 pub use password::Passwords;
-pub use relay_keys::{RelayKeyError, RelayKeys};
+pub use relay_keys::{RelayKeyError, RelayKeys, is_life, is_name};
 pub use secret::{hash_bearer, new_bearer};
 
 /// A session ends this long after it began.
@@ -144,10 +144,10 @@ impl Identity {
         if password.expose_secret().len() > MAX_PASSWORD_BYTES {
             return Err(IdentityError::WrongPassword);
         }
-        let member = self
-            .store
-            .member_by_email(&form.email.trim().to_lowercase())
-            .await?;
+        let member = match email(&form.email) {
+            Ok(email) => self.store.member_by_email(&email).await?,
+            Err(_) => None,
+        };
         let hash = member.as_ref().map(|member| member.password_hash.clone());
         if !self.passwords.verify(password, hash).await? {
             return Err(IdentityError::WrongPassword);

@@ -18,6 +18,22 @@ const CACHED: u64 = 50_000;
 /// Longer than any bearer this server mints, with room for what tools append.
 const MAX_BEARER_BYTES: usize = 512;
 
+/// Longer than anybody means, and short enough for every calendar.
+const LONGEST_LIFE: Duration = Duration::from_hours(100 * 365 * 24);
+const MAX_NAME_CHARS: usize = 100;
+
+/// Whether a relay key may be called so.
+pub fn is_name(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.chars().count() <= MAX_NAME_CHARS
+        && !name.contains(char::is_control)
+}
+
+/// Whether a relay key may live so long.
+pub fn is_life(life: Duration) -> bool {
+    !life.is_zero() && life <= LONGEST_LIFE
+}
+
 /// Why a bearer is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayKeyError {
