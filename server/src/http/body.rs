@@ -46,10 +46,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 /// serde's message where it names fields only; else just the place.
 fn explain(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    if ["unknown field", "missing field", "duplicate field"]
+    let names_fields = ["unknown field `", "missing field `", "duplicate field `"]
         .iter()
-        .any(|s| text.starts_with(s))
-    {
+        .find_map(|beginning| text.strip_prefix(beginning)?.split('`').next())
+        .is_some_and(is_field_name);
+    if names_fields {
         return format!("The JSON does not fit: {text}.");
     }
     format!(
@@ -57,6 +58,15 @@ fn explain(error: &serde_json::Error) -> String {
         error.line(),
         error.column()
     )
+}
+
+/// Whether a name is one that a person gives a field. What a body holds in a field's place may be
+/// a key, and keys have digits, dashes and length.
+fn is_field_name(name: &str) -> bool {
+    name.len() <= 24
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
@@ -75,6 +85,24 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
             "The body did not arrive whole.",
         )
     })
+}
+
+/// What the path's pattern leaves open, as text that every database takes.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let bad = || Problem::field("path", "must be UTF-8, without the character U+0000");
+        if parts.uri.path().contains("%00") {
+            return Err(bad());
+        }
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(given)| Self(given))
+            .map_err(|_| bad())
+    }
 }
 
 /// `?limit=&cursor=` of a list.

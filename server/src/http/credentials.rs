@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{Credential, NewCredential, Page};
 use relay_vault::OwnerKind;
 
 use super::access::Principal;
-use super::body::Json;
+use super::body::{Json, Path};
 use super::users::{put as put_for, shown, take_out};
 use crate::app::App;
 use crate::problem::Problem;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::body::Path;
 use crate::app::App;
 use crate::catalog::Model;
 use crate::problem::Problem;

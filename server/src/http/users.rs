@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{Credential, EndUser, NewCredential, Page};
@@ -11,15 +11,15 @@ use relay_vault::OwnerKind;
 use secrecy::SecretString;
 
 use super::access::Principal;
-use super::body::{Json, PageOf};
+use super::body::{Json, PageOf, Path};
 use super::widget::connect_problem;
 use crate::app::App;
 use crate::catalog::Host;
 use crate::clock::rfc3339;
 use crate::problem::Problem;
 use crate::store::{CredentialRow, EndUserRow, Put};
-use crate::upstream::parse_base_url;
-use crate::vaulting::{Connection, For};
+use crate::upstream::{UpstreamError, parse_base_url};
+use crate::vaulting::{ConnectError, Connection, For};
 
 const MAX_LABEL_CHARS: usize = 256;
 
@@ -232,11 +232,17 @@ pub(super) async fn put(
         provider_key,
         token: None,
     };
-    let (row, put) = app
-        .connector
-        .connect(connection)
-        .await
-        .map_err(|error| connect_problem(error, host))?;
+    let connected = app.connector.connect(connection).await;
+    let (row, put) = connected.map_err(|error| match error {
+        ConnectError::Unreachable(UpstreamError::Forbidden) if base_url.is_some() => {
+            Problem::field(
+                "baseUrl",
+                "must be https at a public address, or at one that this Relay's operator allows \
+                 (RELAY_UPSTREAM_ALLOW)",
+            )
+        }
+        error => connect_problem(error, host),
+    })?;
     let status = if put == Put::Created {
         StatusCode::CREATED
     } else {
