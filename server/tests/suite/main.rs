@@ -9,4 +9,16 @@ mod support;
 
 mod chat;
 mod chat_tools;
+mod cli;
+mod console;
+mod credentials;
+mod durability;
 mod health;
+mod process;
+mod registration_tokens;
+mod relay_keys;
+mod sql;
+mod store;
+mod users;
+mod verdicts;
+mod widget;
