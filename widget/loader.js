@@ -6,6 +6,7 @@
   // by `cargo xtask wasm`.
   const GLUE = "__RELAY_GLUE__";
   const WASM = "__RELAY_WASM__";
+  const SESSION = "/v1/widget/session";
 
   if (window.Relay && window.Relay.mount) return;
 
@@ -48,6 +49,22 @@
       throw error;
     }));
 
+  /**
+   * Calls Relay: `{ ok, body }`, the body null if it is no JSON. No cookies; the token is the only
+   * credential. Connecting may take longer, as Relay asks the provider meanwhile.
+   */
+  const call = async (path, token, body) => {
+    const response = await fetch(origin + path, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
+      body,
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout ? AbortSignal.timeout(body ? 45e3 : 15e3) : undefined,
+    });
+    return { ok: response.ok, body: await response.json().catch(() => null) };
+  };
+
   const element = (name, className, text) => {
     const made = document.createElement(name);
     if (className) made.className = className;
@@ -55,15 +72,17 @@
     return made;
   };
 
-  /** Adds a style sheet without a `<style>` element, which a page's CSP may refuse. */
+  /** Gives a style sheet to a root, in place of the one before; without a `<style>` element where that
+   * can be, because a page's CSP may refuse those. */
   const dress = (shadow, css, nonce) => {
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
-      shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+      shadow.adoptedStyleSheets = [sheet];
     } catch {
-      const style = element("style", "", css);
+      const style = shadow.querySelector("style") || element("style");
       if (nonce) style.nonce = nonce;
+      style.textContent = css;
       shadow.prepend(style);
     }
   };
@@ -112,7 +131,6 @@
 
     const theme = () => (options.theme === "auto" ? (dark.matches ? "dark" : "light") : options.theme);
     const read = () => ({
-      origin,
       registrationToken: String(options.registrationToken || ""),
       theme: theme() || "light",
       accentColor: hex(options.accentColor),
@@ -137,12 +155,21 @@
 
     const start = async () => {
       skeleton();
+      const { registrationToken: first } = read();
+      // The session is asked for while the widget is still on its way.
+      let early = first && call(SESSION, first);
+      if (early) early.catch(() => {});
+      const relay = (path, token, body) => {
+        const promised = path === SESSION && token === first && early;
+        early = undefined;
+        return promised || call(path, token, body);
+      };
       try {
         const glue = await load();
         if (!alive) return;
         dress(shadow, glue.stylesheet(), options.nonce);
         root.replaceChildren();
-        widget = glue.mount(root, read(), emit);
+        widget = glue.mount(root, read(), relay, emit);
       } catch (error) {
         if (!alive) return;
         console.error("Relay: the widget could not be loaded.", error);

@@ -25,7 +25,7 @@ pub(crate) enum Flaw {
 pub(crate) fn clean(pasted: &str) -> String {
     let mut text = pasted.trim();
     if let Some((name, value)) = text.split_once('=')
-        && is_variable(name.trim().trim_start_matches("export ").trim())
+        && is_variable(name.trim().strip_prefix("export ").unwrap_or(name).trim())
     {
         text = value.trim();
     }

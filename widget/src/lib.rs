@@ -4,9 +4,9 @@
 //! calls [`mount`]. From there: `scene` holds the `model` and carries events to it; `view` draws it;
 //! `transport` talks to Relay and seals the key on the way; `words` speaks.
 //!
-//! It is built on Leptos' renderer and signals, the crates `tachys` and `reactive_graph`, without the
-//! `leptos` crate around them: that one always exports its server functions' stream classes, which add a
-//! fifth to the download and which no form needs.
+//! It is built on Leptos' reactive system, the crate `reactive_graph`, without the rest of Leptos: every
+//! page that shows the widget waits for its download, and with the `leptos` crate and its renderer that
+//! was twice the size.
 
 mod colour;
 mod failure;
@@ -19,47 +19,40 @@ mod view;
 mod words;
 
 use js_sys::Function;
-use reactive_graph::owner::Owner;
-use tachys::view::any_view::AnyViewState;
-use tachys::view::{Mountable, Render};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 use crate::colour::{Rgb, Theme};
 use crate::json::Json;
 use crate::model::Options;
 use crate::scene::Scene;
+use crate::view::Part;
 use crate::words::Locale;
 
 /// A mounted widget, as the loader holds it.
 #[wasm_bindgen]
 pub struct Widget {
     scene: Scene,
-    view: AnyViewState,
-    /// Owns every signal; dropping it ends them.
-    owner: Owner,
+    card: Part,
 }
 
 /// Draws the widget into `root`, an empty element of the loader's, and fetches the session.
 ///
-/// `options` is an object of strings: `origin` (Relay's own), `registrationToken`, `theme` (`light` or
-/// `dark`), `accentColor` (`#rrggbb` or empty) and `locale`. `emit` is called with a name (`ready`,
-/// `success` or `error`) and what the page's callback of that name takes.
+/// `options` is an object of strings: `registrationToken`, `theme` (`light` or `dark`), `accentColor`
+/// (`#rrggbb` or empty) and `locale`. `call` takes a path of Relay's, a token and a JSON body or
+/// `undefined`, and promises `{ ok, body }`; its promise is broken when there was no answer. `emit` is
+/// called with a name (`ready`, `success` or `error`) and what the page's callback of that name takes.
 #[wasm_bindgen]
-pub fn mount(root: HtmlElement, options: &JsValue, emit: Function) -> Widget {
+pub fn mount(root: HtmlElement, options: &JsValue, call: Function, emit: Function) -> Widget {
     // The only error is that an earlier mount has done it.
     _ = any_spawner::Executor::init_wasm_bindgen();
-    let owner = Owner::new();
-    let (scene, view) = owner.with(|| {
-        let scene = Scene::new(root, read(options), emit);
-        let parent: Element = scene.root().clone().unchecked_into();
-        let mut view = view::card(&scene).build();
-        view.mount(&parent, None);
-        (scene, view)
-    });
+    let scene = Scene::new(root, read(options), call, emit);
+    let card = view::card(&scene);
+    // Fails only if the card held its parent.
+    _ = scene.root().append_child(card.element());
     scene.load();
-    Widget { scene, view, owner }
+    Widget { scene, card }
 }
 
 #[wasm_bindgen]
@@ -70,9 +63,9 @@ impl Widget {
     }
 
     /// Takes the widget off the page. Answers still on their way are dropped.
-    pub fn unmount(mut self) {
-        self.view.unmount();
-        self.owner.cleanup();
+    pub fn unmount(self) {
+        self.scene.close();
+        self.card.element().remove();
     }
 }
 
@@ -84,7 +77,6 @@ pub fn stylesheet() -> String {
 
 fn read(options: &JsValue) -> Options {
     Options {
-        origin: options.text_at("origin"),
         token: options.text_at("registrationToken"),
         theme: Theme::parse(&options.text_at("theme")),
         accent: Rgb::parse(&options.text_at("accentColor")),

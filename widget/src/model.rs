@@ -13,8 +13,6 @@ use crate::words::{Locale, Words, fill};
 /// What the page asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Options {
-    /// Relay's own origin, without a trailing slash.
-    pub(crate) origin: String,
     /// The registration token; empty when the page gave none.
     pub(crate) token: String,
     /// Light or dark.
@@ -72,8 +70,8 @@ pub(crate) struct Model {
 pub(crate) struct Submission {
     /// To pass back with the answer.
     pub(crate) round: u32,
-    /// Where to send it, and with which token.
-    pub(crate) options: Options,
+    /// The token to send it with.
+    pub(crate) token: String,
     /// What to bind into the seal.
     pub(crate) session: WidgetSession,
     /// The provider's id.
@@ -172,7 +170,7 @@ impl Model {
         }
         let submission = Submission {
             round: self.round,
-            options: self.options.clone(),
+            token: self.options.token.clone(),
             session: session.clone(),
             provider: self.chosen_provider().map(|one| one.id.clone())?,
         };
@@ -221,6 +219,18 @@ impl Model {
     /// The provider the key will be sent to.
     pub(crate) fn chosen_provider(&self) -> Option<&Provider> {
         self.providers().get(self.chosen)
+    }
+
+    /// Where the chosen provider hands out keys; empty when that is nowhere on the web.
+    pub(crate) fn key_page(&self) -> &str {
+        let page = self
+            .chosen_provider()
+            .map_or("", |provider| &provider.key_url);
+        if page.starts_with("https://") {
+            page
+        } else {
+            ""
+        }
     }
 
     /// The key that is connected for a provider of the list.

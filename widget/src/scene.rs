@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use any_spawner::Executor;
-use js_sys::{Function, Object, Reflect};
-use reactive_graph::signal::RwSignal;
-use reactive_graph::traits::{GetUntracked, Set, Update, With, WithUntracked};
+use js_sys::{Function, Object, Promise, Reflect};
+use reactive_graph::signal::ArcRwSignal;
+use reactive_graph::traits::{Update, With, WithUntracked};
 use relay_api::CredentialStatus;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlElement, HtmlInputElement};
 use zeroize::Zeroizing;
 
@@ -20,26 +20,23 @@ use crate::transport;
 /// What every part of the widget shares. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Scene {
-    model: RwSignal<Model>,
-    /// Follows the model's screen but only when it changes, so that a screen is not drawn anew (and the
-    /// field emptied) by every keystroke.
-    screen: RwSignal<Screen>,
+    model: ArcRwSignal<Model>,
     outside: Rc<Outside>,
 }
 
 /// What lies outside the model.
 struct Outside {
     root: HtmlElement,
+    call: Function,
     emit: Function,
 }
 
 impl Scene {
-    /// The scene before anything was asked. Must run under an owner.
-    pub(crate) fn new(root: HtmlElement, options: Options, emit: Function) -> Self {
+    /// The scene before anything was asked.
+    pub(crate) fn new(root: HtmlElement, options: Options, call: Function, emit: Function) -> Self {
         let scene = Self {
-            model: RwSignal::new(Model::new(options)),
-            screen: RwSignal::new(Screen::Loading),
-            outside: Rc::new(Outside { root, emit }),
+            model: ArcRwSignal::new(Model::new(options)),
+            outside: Rc::new(Outside { root, call, emit }),
         };
         scene.dress();
         scene
@@ -50,9 +47,9 @@ impl Scene {
         &self.outside.root
     }
 
-    /// The screen's signal.
-    pub(crate) fn screen(&self) -> RwSignal<Screen> {
-        self.screen
+    /// The screen, observed.
+    pub(crate) fn screen(&self) -> Screen {
+        self.model.with(|model| model.screen)
     }
 
     /// The model, unobserved.
@@ -66,8 +63,8 @@ impl Scene {
         &self,
         place: usize,
         read: fn(&Model, usize) -> String,
-    ) -> impl Fn() -> String + Send + Clone + 'static {
-        let model = self.model;
+    ) -> impl Fn() -> String + 'static {
+        let model = self.model.clone();
         move || model.with(|model| read(model, place))
     }
 
@@ -76,21 +73,19 @@ impl Scene {
         &self,
         place: usize,
         read: fn(&Model, usize) -> bool,
-    ) -> impl Fn() -> bool + Send + Clone + 'static {
-        let model = self.model;
+    ) -> impl Fn() -> bool + 'static {
+        let model = self.model.clone();
         move || model.with(|model| read(model, place))
     }
 
     /// Fetches the session, from the beginning.
     pub(crate) fn load(&self) {
-        let Some(round) = self.change(Model::begin) else {
-            return;
-        };
+        let round = self.change(Model::begin);
+        let token = self.read(|model| model.options.token.clone());
         let scene = self.clone();
-        let options = self.read(|model| model.options.clone());
-        Executor::spawn_local(async move {
-            let answer = transport::session(&options).await;
-            if scene.change(|model| model.opened(round, answer)) == Some(true) {
+        spawn_local(async move {
+            let answer = transport::session(&scene.outside.call, &token).await;
+            if scene.change(|model| model.opened(round, answer)) {
                 match scene.read(|model| model.screen) {
                     Screen::Form => scene.emit("ready", &[]),
                     _ => scene.emit_problem(),
@@ -99,11 +94,14 @@ impl Scene {
         });
     }
 
+    /// Drops every answer still on its way.
+    pub(crate) fn close(&self) {
+        self.change(Model::begin);
+    }
+
     /// Takes new options.
     pub(crate) fn configure(&self, options: Options) {
-        let restart = self.read(|model| {
-            (&model.options.token, &model.options.origin) != (&options.token, &options.origin)
-        });
+        let restart = self.read(|model| model.options.token != options.token);
         self.change(|model| model.options = options);
         self.dress();
         if restart {
@@ -144,19 +142,19 @@ impl Scene {
     /// Seals and sends the key.
     pub(crate) fn submit(&self) {
         let key = self.key();
-        let Some(submission) = self.change(|model| model.submit(&key)).flatten() else {
+        let Some(submission) = self.change(|model| model.submit(&key)) else {
             self.focus_problem();
             return;
         };
         let body = transport::seal(&submission, &key);
         drop(key);
         let scene = self.clone();
-        Executor::spawn_local(async move {
+        spawn_local(async move {
             let answer = match body {
-                Ok(body) => transport::connect(&submission.options, &body).await,
+                Ok(body) => transport::connect(&scene.outside.call, &submission.token, &body).await,
                 Err(failure) => Err(failure),
             };
-            if scene.change(|model| model.answered(submission.round, answer)) != Some(true) {
+            if !scene.change(|model| model.answered(submission.round, answer)) {
                 return;
             }
             if scene.read(|model| model.screen) == Screen::Done {
@@ -225,16 +223,12 @@ impl Scene {
             .call2(&JsValue::NULL, &name.into(), &object);
     }
 
-    /// Changes the model. `None` after the widget was taken off the page.
-    fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> Option<T> {
-        let (result, screen) = self.model.try_update(|model| {
-            let result = change(model);
-            (result, model.screen)
-        })?;
-        if self.screen.try_get_untracked() != Some(screen) {
-            self.screen.try_set(screen);
-        }
-        Some(result)
+    /// Changes the model and has what follows it drawn again.
+    fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
+        let mut result = None;
+        self.model.update(|model| result = Some(change(model)));
+        // `update` has run it: the signal lives as long as this scene.
+        result.unwrap_throw()
     }
 
     /// Puts theme, language and colours on the root element.
@@ -275,10 +269,11 @@ impl Scene {
 
     fn focus(&self, selector: &'static str) {
         let root = self.outside.root.clone();
-        Executor::spawn_local(async move {
+        spawn_local(async move {
             // Rendering is queued like this task; after two turns it has been done.
-            Executor::tick().await;
-            Executor::tick().await;
+            for _ in 0..2 {
+                _ = JsFuture::from(Promise::resolve(&JsValue::NULL)).await;
+            }
             if let Ok(Some(element)) = root.query_selector(selector) {
                 _ = element.unchecked_into::<HtmlElement>().focus();
             }

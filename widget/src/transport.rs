@@ -1,28 +1,22 @@
 //! The two calls to Relay. No cookies; the registration token is the only credential; the key leaves the
 //! page sealed or not at all.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use relay_api::{Credential, WidgetSession};
 use relay_vault::{SubmissionBinding, base64url, submission};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
 use crate::failure::{Code, Failure};
 use crate::json::{self, Json};
-use crate::model::{Options, Submission};
-
-/// How long the session may take.
-const SESSION_TIMEOUT_MS: u32 = 15_000;
-/// How long connecting may take: Relay asks the provider meanwhile.
-const CONNECT_TIMEOUT_MS: u32 = 45_000;
+use crate::model::Submission;
 
 /// Asks what the token allows.
-pub(crate) async fn session(options: &Options) -> Result<WidgetSession, Failure> {
-    if options.token.is_empty() {
+pub(crate) async fn session(relay: &Function, token: &str) -> Result<WidgetSession, Failure> {
+    if token.is_empty() {
         return Err(Code::TokenInvalid.into());
     }
-    let answer = call(options, "/v1/widget/session", None, SESSION_TIMEOUT_MS).await?;
+    let answer = call(relay, "/v1/widget/session", token, JsValue::UNDEFINED).await?;
     json::session(&answer).ok_or_else(|| Code::Unexpected.into())
 }
 
@@ -45,52 +39,32 @@ pub(crate) fn seal(submission: &Submission, key: &str) -> Result<String, Failure
 }
 
 /// Connects a sealed key.
-pub(crate) async fn connect(options: &Options, body: &str) -> Result<Credential, Failure> {
-    let path = "/v1/widget/credentials";
-    call(options, path, Some(body), CONNECT_TIMEOUT_MS)
-        .await
-        .map(|answer| json::credential(&answer))
+pub(crate) async fn connect(
+    relay: &Function,
+    token: &str,
+    body: &str,
+) -> Result<Credential, Failure> {
+    let answer = call(relay, "/v1/widget/credentials", token, body.into()).await?;
+    Ok(json::credential(&answer))
 }
 
+/// Calls Relay through the loader, which has asked for the session before this code had arrived.
 async fn call(
-    options: &Options,
+    relay: &Function,
     path: &str,
-    body: Option<&str>,
-    timeout_ms: u32,
+    token: &str,
+    body: JsValue,
 ) -> Result<JsValue, Failure> {
-    let response = send(options, path, body, timeout_ms)
-        .await
-        .map_err(|_| Code::Network)?;
-    // An answer that is no JSON comes from something in between, or is cut short.
-    let json = async { JsFuture::from(response.json()?).await }.await;
-    match json {
-        Ok(json) if response.ok() => Ok(json),
-        Ok(json) => Err(json::failure(&json)),
-        Err(_) => Err(Code::Unexpected.into()),
+    let promise = relay.call3(&JsValue::NULL, &path.into(), &token.into(), &body);
+    let promise = promise
+        .map_err(|_| Code::Network)?
+        .unchecked_into::<Promise>();
+    let answer = JsFuture::from(promise).await.map_err(|_| Code::Network)?;
+    let body = answer.field("body").unwrap_or(JsValue::NULL);
+    match answer.field("ok") {
+        Some(ok) if ok.is_truthy() => Ok(body),
+        _ => Err(json::failure(&body)),
     }
-}
-
-async fn send(
-    options: &Options,
-    path: &str,
-    body: Option<&str>,
-    timeout_ms: u32,
-) -> Result<Response, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("authorization", &["Bearer ", &options.token].concat())?;
-    let init = RequestInit::new();
-    if let Some(body) = body {
-        headers.set("content-type", "application/json")?;
-        init.set_method("POST");
-        init.set_body(&body.into());
-    }
-    init.set_headers(&headers);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let url = [&options.origin, path].concat();
-    let response = JsFuture::from(window.fetch_with_str_and_init(&url, &init)).await?;
-    Ok(response.unchecked_into())
 }
 
 impl Json for JsValue {

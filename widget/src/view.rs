@@ -3,49 +3,52 @@
 mod form;
 mod icon;
 mod outcome;
+mod part;
 
-use reactive_graph::traits::Get;
-use tachys::html::element::{div, p, section};
-use tachys::prelude::*;
-
+pub(crate) use self::part::Part;
+use self::part::part;
 use crate::model::Screen;
 use crate::scene::Scene;
 
 /// The whole widget: the screen of now, and what is read out about it.
-pub(crate) fn card(scene: &Scene) -> AnyView {
-    let on_screen = scene.screen();
-    // Kept alive by its place in the view, which may only hold what could be sent between threads.
-    let inside = send_wrapper::SendWrapper::new(scene.clone());
-    section()
-        .attr("class", "card")
-        .attr("aria-labelledby", "title")
-        .child(move || match on_screen.get() {
+pub(crate) fn card(scene: &Scene) -> Part {
+    let inside = scene.clone();
+    let mut shown: Option<(Screen, Part)> = None;
+    let screen = part("div", "").keep(move |place| {
+        let screen = inside.screen();
+        // Drawn anew only when another one, or the field would be emptied by every keystroke.
+        if shown.as_ref().is_some_and(|(before, _)| *before == screen) {
+            return;
+        }
+        let next = match screen {
             Screen::Loading => skeleton(),
             Screen::Form => form::form(&inside),
             Screen::Blocked => outcome::blocked(&inside),
             Screen::Done => outcome::done(&inside),
-        })
+        };
+        place.set_text_content(None);
+        // Fails only if it held its parent.
+        _ = place.append_child(next.element());
+        // The screen before stops following the model.
+        shown = Some((screen, next));
+    });
+    part("section", "card")
+        .set("aria-labelledby", "title")
+        .child(screen)
         .child(
-            p().attr("class", "unseen")
-                .attr("role", "status")
-                .child(scene.text(0, |model, _| model.announcement())),
+            part("p", "unseen")
+                .set("role", "status")
+                .say(scene.text(0, |model, _| model.announcement())),
         )
-        .into_any()
 }
 
 /// The shapes of what is about to appear; `loader.js` paints the same before this code is there.
-fn skeleton() -> AnyView {
-    let bar = |class: &'static str| div().attr("class", class);
-    div()
-        .attr("class", "skeleton")
-        .attr("aria-hidden", "true")
-        .child((
-            bar("s-title"),
-            bar("s-line"),
-            bar("s-tiles"),
-            bar("s-line"),
-            bar("s-field"),
-            bar("s-field"),
-        ))
-        .into_any()
+fn skeleton() -> Part {
+    let bars = [
+        "s-title", "s-line", "s-tiles", "s-line", "s-field", "s-field",
+    ];
+    bars.into_iter().fold(
+        part("div", "skeleton").set("aria-hidden", "true"),
+        |skeleton, bar| skeleton.child(part("div", bar)),
+    )
 }

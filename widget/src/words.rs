@@ -49,8 +49,6 @@ pub(crate) struct Words {
     pub(crate) intro: &'static str,
     /// Over the providers.
     pub(crate) provider: &'static str,
-    /// On a provider whose key is connected.
-    pub(crate) connected: &'static str,
     /// Over the field.
     pub(crate) key: &'static str,
     /// In the empty field.
@@ -128,7 +126,6 @@ mod tests {
                 self.title_locked,
                 self.intro,
                 self.provider,
-                self.connected,
                 self.key,
                 self.placeholder,
                 self.get_key,

@@ -1,6 +1,4 @@
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64ct::{Base64, Base64Unpadded, Encoding};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -9,11 +7,8 @@ use crate::aead::{self, KEY_BYTES, KeyMaterial};
 use crate::framing::frame;
 use crate::{DataKey, VaultError, WrappedDataKey};
 
-/// Standard base64, padded or not: people paste both.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+/// Characters of a key in padded base64.
+const KEY_CHARS: usize = KEY_BYTES.div_ceil(3) * 4;
 
 /// The operator's root keys, newest first. Opens with any of them, seals with the first.
 ///
@@ -100,7 +95,7 @@ impl RootKeys {
     /// The keys as text that [`parse`](Self::parse) reads. It holds the keys themselves.
     pub fn to_text(&self) -> Zeroizing<String> {
         // Sized up front: growing would leave copies of the keys behind in freed memory.
-        let entry_bytes = "v4294967295:".len() + KEY_BYTES.div_ceil(3) * 4 + ",".len();
+        let entry_bytes = "v4294967295:".len() + KEY_CHARS + ",".len();
         let mut text = Zeroizing::new(String::with_capacity(self.keys.len() * entry_bytes));
         for root in &self.keys {
             if !text.is_empty() {
@@ -109,7 +104,9 @@ impl RootKeys {
             text.push('v');
             text.push_str(&root.version.to_string());
             text.push(':');
-            BASE64.encode_string(root.key.as_slice(), &mut text);
+            let mut buffer = Zeroizing::new([0; KEY_CHARS]);
+            let encoded = Base64::encode(root.key.as_slice(), buffer.as_mut_slice());
+            text.push_str(encoded.expect("the buffer is as long as 32 bytes of base64"));
         }
         text
     }
@@ -224,18 +221,13 @@ impl RootKey {
                 encoded.trim(),
             ),
         };
-        // Room to spare: the decoder asks by an estimate, not by the exact length.
-        let mut decoded = Zeroizing::new([0; KEY_BYTES + 4]);
-        let length = BASE64
-            .decode_slice(encoded, decoded.as_mut_slice())
-            .map_err(|_| "expected base64 of exactly 32 bytes")?;
-        let bytes: &[u8; KEY_BYTES] = decoded[..length]
-            .try_into()
-            .map_err(|_| "expected base64 of exactly 32 bytes")?;
-        Ok(Self {
-            version,
-            key: Box::new(Zeroizing::new(*bytes)),
-        })
+        let mut key = KeyMaterial::default();
+        // Padded or not: people paste both.
+        let unpadded = encoded.trim_end_matches('=');
+        match Base64Unpadded::decode(unpadded, key.as_mut_slice()) {
+            Ok(bytes) if bytes.len() == KEY_BYTES => Ok(Self { version, key }),
+            _ => Err("expected base64 of exactly 32 bytes"),
+        }
     }
 
     fn derive(&self, label: &str, purpose: &str) -> Zeroizing<[u8; 32]> {

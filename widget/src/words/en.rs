@@ -8,7 +8,6 @@ pub(super) static WORDS: Words = Words {
     title_locked: "Connect {provider}",
     intro: "{app} uses your own key to run AI for you.",
     provider: "Provider",
-    connected: "Connected",
     key: "{provider} API key",
     placeholder: "Paste your key",
     get_key: "Get a key",

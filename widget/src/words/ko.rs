@@ -9,7 +9,6 @@ pub(super) static WORDS: Words = Words {
     title_locked: "{provider} 연결",
     intro: "{app}에서 내 API 키로 AI 기능을 사용합니다.",
     provider: "제공업체",
-    connected: "연결됨",
     key: "{provider} API 키",
     placeholder: "키를 붙여넣으세요",
     get_key: "키 발급받기",
