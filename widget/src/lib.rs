@@ -30,6 +30,10 @@ use crate::scene::Scene;
 use crate::view::Part;
 use crate::words::Locale;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A mounted widget, as the loader holds it.
 #[wasm_bindgen]
 pub struct Widget {
