@@ -103,8 +103,13 @@ pub(crate) fn npm_ci(folder: &str, why: &str) -> Outcome {
     let folder_path = root().join(folder);
     let lock = std::fs::read(folder_path.join("package-lock.json"))
         .explain(&format!("Reading {folder}/package-lock.json"))?;
-    let done = folder_path.join("node_modules/.installed-lock.json");
-    if std::fs::read(&done).is_ok_and(|installed| installed == lock) {
+    // Beside npm's own mark, which whoever else runs `npm ci` leaves as well.
+    let marks = root().join("target/npm");
+    let done = marks.join(format!("{}.json", folder.replace('/', "-")));
+    let installed = folder_path
+        .join("node_modules/.package-lock.json")
+        .is_file();
+    if installed && std::fs::read(&done).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     need_node()?;
@@ -112,6 +117,7 @@ pub(crate) fn npm_ci(folder: &str, why: &str) -> Outcome {
         "Installing the npm packages of {folder}, for {why}"
     ));
     run(npm(&folder_path).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    std::fs::create_dir_all(marks).explain("Making target/npm")?;
     std::fs::write(&done, lock).explain("Remembering the installed npm packages")
 }
 
