@@ -54,6 +54,7 @@ pub struct Upstream {
 
 impl Upstream {
     /// A client that may reach what the configuration allows.
+    #[expect(clippy::disallowed_methods, reason = "this is the guarded client")]
     pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
         let guard = Arc::new(Guard::new(config.upstream_allow.clone()));
         let client = |reach| {
