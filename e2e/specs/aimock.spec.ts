@@ -95,21 +95,14 @@ for (const { provider, model } of providers) {
   });
 }
 
-// aimock answers OpenAI's embeddings as numbers whatever `encoding_format` says, and Relay passes them untouched.
-for (const { provider, model, encodings } of [
-  { provider: "openai", model: "text-embedding-3-small", encodings: ["float"] as const },
-  { provider: "google", model: "gemini-embedding-001", encodings: ["float", "base64"] as const },
-]) {
-  test(`embeddings of ${provider} arrive`, async ({ relay, relayKey }) => {
-    const user = newUser();
-    const backend = relay.client(relayKey);
-    await backend.users.credentials(user).put(provider, { apiKey: "sk-aimock-takes-any-key" });
-    const { embeddings } = backend.openai({ user });
-    for (const encoding of encodings) {
-      // Asked for nothing, the client asks for base64 and decodes it itself.
-      const format = encoding === "float" ? { encoding_format: encoding } : {};
-      const answer = await embeddings.create({ model, input: "a cat", ...format });
-      expect(answer.data[0]?.embedding).toEqual([0.25, -0.5, 0.125, 0.75]);
-    }
-  });
-}
+// aimock answers OpenAI's embeddings as numbers whatever `encoding_format` says, and knows nothing of
+// Gemini's `:batchEmbedContents`, so this is all of its embeddings that Relay can be tried against.
+test("embeddings of openai arrive", async ({ relay, relayKey }) => {
+  const user = newUser();
+  const backend = relay.client(relayKey);
+  await backend.users.credentials(user).put("openai", { apiKey: "sk-aimock-takes-any-key" });
+  const answer = await backend
+    .openai({ user })
+    .embeddings.create({ model: "text-embedding-3-small", input: "a cat", encoding_format: "float" });
+  expect(answer.data[0]?.embedding).toEqual([0.25, -0.5, 0.125, 0.75]);
+});

@@ -21,20 +21,22 @@ const clientFor = (user) =>
   new OpenAI({ baseURL: `${RELAY_URL}/v1`, apiKey: RELAY_KEY, defaultHeaders: { "X-Relay-User": user } });
 
 async function wholeChat(client) {
-  const answer = await client.chat.completions.create({
-    model: MODEL,
-    messages: [
-      { role: "system", content: "You are brief." },
-      { role: "user", content: "hello from Node" },
-    ],
-    max_tokens: 200,
-  });
+  const { data: answer, response } = await client.chat.completions
+    .create({
+      model: MODEL,
+      messages: [
+        { role: "system", content: "You are brief." },
+        { role: "user", content: "hello from Node" },
+      ],
+      max_tokens: 200,
+    })
+    .withResponse();
   return {
     text: answer.choices[0].message.content,
     finish: answer.choices[0].finish_reason,
     inputTokens: answer.usage.prompt_tokens,
     outputTokens: answer.usage.completion_tokens,
-    requestId: answer._request_id,
+    requestId: response.headers.get("x-relay-request-id"),
   };
 }
 

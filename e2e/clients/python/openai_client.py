@@ -36,7 +36,7 @@ def client_for(user: str) -> openai.OpenAI:
 
 
 def whole_chat(client: openai.OpenAI) -> dict:
-    answer = client.chat.completions.create(
+    response = client.chat.completions.with_raw_response.create(
         model=MODEL,
         messages=[
             {"role": "system", "content": "You are brief."},
@@ -44,12 +44,13 @@ def whole_chat(client: openai.OpenAI) -> dict:
         ],
         max_tokens=200,
     )
+    answer = response.parse()
     return {
         "text": answer.choices[0].message.content,
         "finish": answer.choices[0].finish_reason,
         "inputTokens": answer.usage.prompt_tokens,
         "outputTokens": answer.usage.completion_tokens,
-        "requestId": answer._request_id,
+        "requestId": response.headers.get("x-relay-request-id"),
     }
 
 
