@@ -86,7 +86,10 @@ fn choice(mut fields: Fields, ids: &mut CallIds) -> Result<Choice, WireError> {
 /// The canonical word for a `finishReason`.
 pub(super) fn finish_reason(word: &str, has_calls: bool) -> FinishReason {
     match word {
-        "STOP" | "FINISH_REASON_UNSPECIFIED" if has_calls => FinishReason::ToolCalls,
+        // FUNCTION_CALL is in no document, but servers that stand in for Gemini send it.
+        "STOP" | "FINISH_REASON_UNSPECIFIED" | "FUNCTION_CALL" if has_calls => {
+            FinishReason::ToolCalls
+        }
         "STOP" | "FINISH_REASON_UNSPECIFIED" => FinishReason::Stop,
         "MAX_TOKENS" => FinishReason::Length,
         "MALFORMED_FUNCTION_CALL"
