@@ -47,8 +47,8 @@ pub(crate) fn run_tests(arguments: &[String]) -> Outcome<Tally> {
     tests
         .args(["test", "--"])
         .args(arguments)
-        .env("RELAY_BIN", built("relay")?)
-        .env("PROVIDER_SIM_BIN", built("provider-sim")?)
+        .env("RELAY_BIN", built("debug", "relay")?)
+        .env("PROVIDER_SIM_BIN", built("debug", "provider-sim")?)
         .env(CHROMIUM_VARIABLE, chromium)
         .env("RELAY_PYTHON", python);
     run_counted(&mut tests)

@@ -30,12 +30,12 @@ pub(crate) fn build_sdk() -> Outcome {
     run(npm(&root().join("sdk-ts")).args(["run", "--silent", "build"]))
 }
 
-/// A program that cargo left in the development profile's folder.
-pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
+/// A program that cargo left in a profile's folder, `debug` or `release`.
+pub(crate) fn built(profile: &str, name: &str) -> Outcome<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |dir| root().join(dir));
     let file = target
-        .join("debug")
+        .join(profile)
         .join(name)
         .with_extension(std::env::consts::EXE_EXTENSION);
     if file.is_file() {

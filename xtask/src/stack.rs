@@ -144,7 +144,7 @@ impl Stack {
     }
 
     fn relay(&self) -> Outcome<Command> {
-        let mut relay = program(built("relay")?);
+        let mut relay = program(built("debug", "relay")?);
         forget_relay_variables(&mut relay);
         relay.envs(self.variables());
         Ok(relay)
@@ -152,7 +152,7 @@ impl Stack {
 
     /// Starts the simulated providers, and returns the base URL of each.
     fn start_providers(&mut self) -> Outcome<Vec<(&'static str, String)>> {
-        let mut simulator = program(built("provider-sim")?);
+        let mut simulator = program(built("debug", "provider-sim")?);
         simulator.args(["--listen", "127.0.0.1:0"]);
         for (provider, key) in PROVIDER_KEYS {
             simulator.args(["--key", &format!("{provider}={key}")]);

@@ -19,7 +19,7 @@ use crate::shell::{Explain, Failure, Outcome, program, root, run, say};
 /// Apart from the native builds: other flags, another toolchain, neither disturbs the other.
 const TARGET_DIR: &str = "target/wasm";
 /// Where the server finds its pages.
-const WEB_DIR: &str = "target/web";
+pub(crate) const WEB_DIR: &str = "target/web";
 const PROFILE: &str = "web";
 
 /// A part of Relay that runs in the browser.
@@ -87,6 +87,17 @@ pub(crate) fn build(only: Option<Part>) -> Outcome {
         pack(part)?;
     }
     Ok(())
+}
+
+/// The names of the packed files that change with their content.
+pub(crate) fn hashed_names() -> Outcome<Vec<String>> {
+    let mut names = Vec::new();
+    for part in Part::ALL {
+        let folder = root().join(WEB_DIR).join(part.name()).join("assets");
+        let entries = fs::read_dir(&folder).explain(&format!("Listing {}", folder.display()))?;
+        names.extend(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()));
+    }
+    Ok(names)
 }
 
 fn pack(part: Part) -> Outcome {
