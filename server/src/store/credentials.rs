@@ -344,7 +344,9 @@ impl Store {
     }
 }
 
-/// Makes sure that `label` is the end user `id`. `false` when it is another.
+/// Makes sure that `label` is the end user `id`. `false` when it is another. Either way the user's
+/// row is locked until the transaction ends: nobody removes the user between this and the
+/// credential, which would stay behind.
 async fn claim_label(
     connection: &mut AnyConnection,
     tenant_id: &str,
@@ -352,21 +354,16 @@ async fn claim_label(
     label: &str,
     at: EpochMs,
 ) -> Result<bool> {
-    sqlx::query(
+    let owner: String = sqlx::query(
         "INSERT INTO end_users (tenant_id, id, label, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT (tenant_id, label) DO UPDATE SET label = excluded.label RETURNING id",
     )
     .bind(tenant_id)
     .bind(id)
     .bind(label)
     .bind(at)
-    .execute(&mut *connection)
-    .await?;
-    let owner: String = sqlx::query("SELECT id FROM end_users WHERE tenant_id = $1 AND label = $2")
-        .bind(tenant_id)
-        .bind(label)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?;
+    .fetch_one(connection)
+    .await?
+    .try_get(0)?;
     Ok(owner == id)
 }

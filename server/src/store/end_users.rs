@@ -67,25 +67,27 @@ impl Store {
     /// Removes an end user with all it has connected. `false` when there is no such user.
     pub async fn remove_end_user(&self, tenant_id: &str, label: &str) -> Result<bool> {
         let mut transaction = self.begin().await?;
+        // The user first: whoever is connecting for it holds its row, and what is connected by then
+        // is removed below.
+        let removed =
+            sqlx::query("DELETE FROM end_users WHERE tenant_id = $1 AND label = $2 RETURNING id")
+                .bind(tenant_id)
+                .bind(label)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let Some(user) = removed else {
+            return Ok(false);
+        };
         sqlx::query(
-            "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = 'end_user' AND owner_id IN \
-             (SELECT id FROM end_users WHERE tenant_id = $1 AND label = $2)",
+            "DELETE FROM credentials \
+             WHERE tenant_id = $1 AND owner_kind = 'end_user' AND owner_id = $2",
         )
         .bind(tenant_id)
-        .bind(label)
+        .bind(user.try_get::<String, _>(0)?)
         .execute(&mut *transaction)
         .await?;
-        let found = sqlx::query("DELETE FROM end_users WHERE tenant_id = $1 AND label = $2")
-            .bind(tenant_id)
-            .bind(label)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected()
-            > 0;
-        if found {
-            self.touch(tenant_id, &mut transaction).await?;
-            transaction.commit().await?;
-        }
-        Ok(found)
+        self.touch(tenant_id, &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 }
