@@ -139,7 +139,7 @@ async fn a_revoked_key_is_refused_at_once_and_revoking_twice_is_the_same(app: &T
             "2023-11-14T22:13:20.000Z",
             "when it was first revoked"
         );
-        app.clock.advance(Duration::from_secs(60));
+        app.clock.advance(Duration::from_mins(1));
     }
     for (id, status, code) in [
         ("nothing", 404, "not_found"),

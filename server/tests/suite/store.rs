@@ -169,22 +169,22 @@ fn user(id: &str, label: &str) -> Owner {
     }
 }
 
-fn token(id: &str) -> Option<UsedToken<'_>> {
-    Some(UsedToken {
+fn token(id: &str) -> UsedToken<'_> {
+    UsedToken {
         id,
         expires_at: EPOCH + 1000,
-    })
+    }
 }
 
 async fn a_used_token_stores_nothing(app: &TestApp) {
     let tenant = app.tenant("acme").await.id;
     let store = &app.service.store;
     let put = store
-        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), token("t"))
+        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), Some(token("t")))
         .await;
     assert_eq!(put.expect("stored"), Put::Created);
     let put = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), token("t"))
+        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), Some(token("t")))
         .await;
     assert_eq!(put.expect("asked"), Put::TokenUsed);
     assert!(
@@ -212,7 +212,7 @@ async fn a_write_that_fails_in_the_middle_leaves_nothing(app: &TestApp) {
     let before = sql.texts(revision, &[]).await;
     // The token is marked and the user made before the credential's id turns out to be taken.
     let failed = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c1"), token("t"))
+        .put_credential(&tenant, &user("u2", "bob"), &row("c1"), Some(token("t")))
         .await;
     assert!(failed.is_err());
     assert!(!store.is_token_used(&tenant, "t").await.expect("read"));
@@ -226,7 +226,7 @@ async fn a_write_that_fails_in_the_middle_leaves_nothing(app: &TestApp) {
     assert_eq!(sql.texts(CHANGED, &[]).await, ["c1"]);
     assert_eq!(sql.texts(revision, &[]).await, before);
     let again = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), token("t"))
+        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), Some(token("t")))
         .await;
     assert_eq!(again.expect("the token is still good"), Put::Created);
 }
@@ -240,7 +240,7 @@ async fn a_label_that_changed_hands_stores_nothing_and_uses_no_token(app: &TestA
     assert_eq!(put.expect("stored"), Put::Created);
     // Sealed for an end user who was removed and came back under another id meanwhile.
     let put = store
-        .put_credential(&tenant, &user("u0", "ada"), &row("c2"), token("t"))
+        .put_credential(&tenant, &user("u0", "ada"), &row("c2"), Some(token("t")))
         .await;
     assert_eq!(put.expect("asked"), Put::OwnerMoved);
     assert!(!store.is_token_used(&tenant, "t").await.expect("read"));

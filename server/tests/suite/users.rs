@@ -51,7 +51,7 @@ async fn a_user_is_there_once_connected_and_shows_what_it_has(app: &TestApp) {
         json!({ "data": [] })
     );
     let key = app.connect(&tenant, "ada", "openai").await;
-    app.clock.advance(Duration::from_secs(60));
+    app.clock.advance(Duration::from_mins(1));
     app.connect(&tenant, "ada", "google").await;
     let user = get(app, &tenant, "/v1/users/ada").await.json();
     assert_eq!(user["label"], "ada");

@@ -1,0 +1,93 @@
+//! How to call every route of the server's own list, aimed at somebody's things.
+
+use relay_server::http::Route;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// One call of a route, aimed at somebody.
+pub(crate) struct Aimed {
+    pub(crate) path: String,
+    pub(crate) body: Value,
+}
+
+/// Whose things a call is aimed at.
+pub(crate) struct Aim<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) relay_key_id: &'a str,
+    pub(crate) cursor: &'a str,
+    /// For what a call connects.
+    pub(crate) provider_key: &'a str,
+}
+
+/// How each route is called. A new route has to be added here, aimed at what it could reach.
+pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
+    let (label, key_id, cursor) = (aim.label, aim.relay_key_id, aim.cursor);
+    let chat = json!({ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "hi" }] });
+    let embeddings = json!({ "model": "text-embedding-3-small", "input": "hi" });
+    let key = json!({ "apiKey": aim.provider_key });
+    let submitted = json!({ "provider": "openai", "apiKey": aim.provider_key });
+    let owner = json!({
+        "setupToken": "x", "name": "x", "email": "x@example.com",
+        "password": "long enough to be one", "tenantName": "x",
+    });
+    let sign_in = json!({ "email": "bee@example.com", "password": "long enough to be one" });
+    let page = |path: &str| (format!("{path}?cursor={cursor}&limit=200"), Value::Null);
+    let plain = |path: &str| (path.to_owned(), Value::Null);
+    let (path, body) = match (route.method.as_str(), route.path) {
+        ("POST", "/v1/chat/completions" | "/openai/v1/chat/completions") => {
+            (route.path.to_owned(), chat)
+        }
+        ("POST", "/v1/embeddings" | "/openai/v1/embeddings") => (route.path.to_owned(), embeddings),
+        ("GET", "/v1/models/{*id}" | "/openai/v1/models/{*id}") => {
+            plain(&route.path.replace("{*id}", "gpt-4o-mini"))
+        }
+        ("POST", "/v1/registration-tokens") => {
+            (route.path.to_owned(), json!({ "endUserLabel": label }))
+        }
+        ("GET", "/v1/users" | "/v1/requests") => page(route.path),
+        ("GET" | "DELETE", "/v1/users/{label}") | ("GET", "/v1/users/{label}/credentials") => {
+            plain(&route.path.replace("{label}", label))
+        }
+        ("PUT", "/v1/users/{label}/credentials/{provider}") => {
+            (format!("/v1/users/{label}/credentials/openai"), key)
+        }
+        ("DELETE", "/v1/users/{label}/credentials/{provider}") => {
+            plain(&format!("/v1/users/{label}/credentials/openai"))
+        }
+        ("PUT", "/v1/credentials/{provider}") => ("/v1/credentials/openai".to_owned(), key),
+        ("DELETE", "/v1/credentials/{provider}") => plain("/v1/credentials/openai"),
+        ("POST", "/v1/relay-keys") => {
+            (route.path.to_owned(), json!({ "name": "made in the walk" }))
+        }
+        ("DELETE", "/v1/relay-keys/{id}") => plain(&format!("/v1/relay-keys/{key_id}")),
+        ("POST", "/v1/widget/credentials") => (route.path.to_owned(), submitted),
+        ("GET", "/widget/assets/{file}" | "/console/assets/{file}") => {
+            plain(&route.path.replace("{file}", "..%2F..%2Findex.html"))
+        }
+        ("GET", "/console/{*page}") => plain("/console/users"),
+        ("POST", "/api/setup") => (route.path.to_owned(), owner),
+        ("POST", "/api/session") => (route.path.to_owned(), sign_in),
+        (
+            "GET",
+            "/v1/models" | "/openai/v1/models" | "/v1/credentials" | "/v1/relay-keys"
+            | "/v1/widget/session" | "/widget.js" | "/" | "/console" | "/console/" | "/api/setup"
+            | "/api/me" | "/api/health",
+        )
+        | ("DELETE", "/api/session") => plain(route.path),
+        (method, path) => panic!(
+            "{method} {path} is new: say in `aimed` how to call it, aimed at another tenant's things"
+        ),
+    };
+    Aimed { path, body }
+}
+
+pub(crate) fn request(app: &TestApp, route: &Route, aimed: &Aimed) -> RequestBuilder {
+    let request = app.request(route.method.clone(), &aimed.path);
+    if aimed.body.is_null() {
+        request
+    } else {
+        request.json(&aimed.body)
+    }
+}
