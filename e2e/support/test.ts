@@ -21,6 +21,8 @@ export interface Stack {
   keys: Record<Provider, string>;
   /** Bodies and headers that the browser and the SDK got from Relay. */
   responses: string[];
+  /** Bodies still being read. */
+  reading: Array<Promise<unknown>>;
 }
 
 interface WorkerFixtures {
@@ -37,6 +39,7 @@ export function newKey(prefix: string): string {
 /** Fails if a canary key is anywhere it must not be; stops the server to read its last words. */
 async function expectNoCanary(stack: Stack): Promise<void> {
   const keys = Object.values(stack.keys);
+  await Promise.all(stack.reading);
   const folder = await findKeysInFolder(keys, stack.relay.dataDir);
   expect(folder.files, "the data folder holds files").toBeGreaterThan(0);
   expect([
@@ -56,7 +59,7 @@ export async function withStack(use: (stack: Stack) => Promise<void>): Promise<v
   const sim = await ProviderSim.start(keys);
   const relay = await RelayServer.start(sim.hostUrls);
   const site = await Site.start();
-  const stack: Stack = { sim, relay, site, keys, responses: [] };
+  const stack: Stack = { sim, relay, site, keys, responses: [], reading: [] };
   await use(stack);
   await relay.stop();
   await site.stop();
@@ -76,7 +79,6 @@ export const test = base.extend<object, WorkerFixtures>({
   ],
 
   context: async ({ context, stack }, use) => {
-    const reading: Array<Promise<unknown>> = [];
     context.on("response", (response) => {
       if (!response.url().startsWith(stack.relay.url)) {
         return;
@@ -87,10 +89,10 @@ export const test = base.extend<object, WorkerFixtures>({
         stack.responses.push(`${response.url()}\n${headers}\n${body.toString("latin1")}`);
       };
       // A response whose page went away has no body any more.
-      reading.push(read().catch(() => undefined));
+      stack.reading.push(read().catch(() => undefined));
     });
     await use(context);
-    await Promise.all(reading);
+    await Promise.all(stack.reading);
   },
 });
 
@@ -100,10 +102,9 @@ export function notingFetch(stack: Stack): (input: string, init?: RequestInit) =
     const response = await fetch(input, init);
     const [kept, passed] = response.body?.tee() ?? [null, null];
     const headers = JSON.stringify([...response.headers]);
-    void new Response(kept).text().then(
-      (body) => stack.responses.push(`${input}\n${headers}\n${body}`),
-      () => undefined,
-    );
+    const note = async () => stack.responses.push(`${input}\n${headers}\n${await new Response(kept).text()}`);
+    // A body that broke off is noted by nobody.
+    stack.reading.push(note().catch(() => undefined));
     return new Response(passed, response);
   };
 }
