@@ -1,14 +1,15 @@
 //! Where the root keys come from: `RELAY_MASTER_KEY`, or a file in the data directory that is made
 //! once, readable by its owner alone. Never the database.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use relay_vault::{RootKeys, VaultError};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use crate::clock::new_id;
 use crate::config::Config;
 
 const FILE: &str = "root.key";
@@ -58,16 +59,15 @@ pub fn load_root_keys(config: &Config) -> Result<RootKeys, RootKeyError> {
     }
     fs::create_dir_all(&config.data_dir).map_err(place)?;
     let roots = RootKeys::generate().map_err(file)?;
-    // Never over an existing file: two first starts at once must not shred each other's vault.
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(&path) {
-        Ok(mut new) => {
-            new.write_all(roots.to_text().as_bytes()).map_err(place)?;
-            new.sync_all().map_err(place)?;
-        }
+    // Whole or not at all, and never over an existing file: two first starts at once must not shred
+    // each other's vault, and a start that is killed must not leave half a key.
+    let draft = config.data_dir.join(format!("{FILE}.{}", new_id()));
+    let made = write_draft(&draft, &roots).and_then(|()| fs::hard_link(&draft, &path));
+    let tidied = fs::remove_file(&draft);
+    match made.and(tidied) {
+        Ok(()) => File::open(&config.data_dir)
+            .and_then(|folder| folder.sync_all())
+            .map_err(place)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let text = Zeroizing::new(fs::read_to_string(&path).map_err(place)?);
             return RootKeys::parse(&text).map_err(file);
@@ -80,4 +80,15 @@ pub fn load_root_keys(config: &Config) -> Result<RootKeys, RootKeyError> {
          In production give it as RELAY_MASTER_KEY instead"
     );
     Ok(roots)
+}
+
+/// Writes the keys to a file that only its owner can read, down to the disk.
+fn write_draft(path: &Path, roots: &RootKeys) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut draft = options.open(path)?;
+    draft.write_all(roots.to_text().as_bytes())?;
+    draft.sync_all()
 }
