@@ -1,15 +1,17 @@
 //! What differs between SQLite and PostgreSQL: opening, migrations, notification.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, Executor, SqlStr};
+use sqlx::{AnyConnection, Connection, Executor, SqlStr};
 
-use super::{Result, Store};
+use super::{Result, Store, StoreError};
 use crate::config::Database;
 
 /// Which database holds the rows.
@@ -37,11 +39,13 @@ impl Store {
     /// Opens the database and brings its schema up to date.
     pub async fn open(database: &Database) -> Result<Self> {
         install_default_drivers();
+        let mut turn = None;
         let (backend, url, connections) = match database {
             Database::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
                     tokio::fs::create_dir_all(folder).await?;
                 }
+                turn = Some(take_turn(path).await?);
                 let url = format!("sqlite://{}?mode=rwc", path.display());
                 (Backend::Sqlite, url, SQLITE_CONNECTIONS)
             }
@@ -58,14 +62,49 @@ impl Store {
                 Box::pin(async move { prepare(backend, connection).await })
             })
             .connect(&url)
-            .await?;
+            .await;
+        let pool = match pool {
+            Ok(pool) => pool,
+            Err(error) => return Err(not_opened(error, database, &url).await),
+        };
         let store = Self {
             pool,
             backend,
             uses: Arc::default(),
         };
         migrator(backend).run(&store.pool).await?;
+        drop(turn);
         Ok(store)
+    }
+}
+
+/// Waits until no other process is opening this SQLite file: two must not bring its schema up to
+/// date at once. PostgreSQL's migrations take a lock of their own. The lock is on a file beside the
+/// database, because closing the database's own would let go of SQLite's locks on it.
+async fn take_turn(database: &Path) -> Result<File> {
+    let mut beside = database.as_os_str().to_owned();
+    beside.push(".lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::create(beside)?;
+        file.lock()?;
+        Ok::<_, std::io::Error>(file)
+    });
+    Ok(locked.await.map_err(std::io::Error::other)??)
+}
+
+/// Why the database was not opened. A pool that gave up does not know; a connection of one's own
+/// does.
+async fn not_opened(error: sqlx::Error, database: &Database, url: &str) -> StoreError {
+    let error = match error {
+        sqlx::Error::PoolTimedOut => match AnyConnection::connect(url).await {
+            Err(reason) => reason,
+            Ok(_) => error,
+        },
+        error => error,
+    };
+    StoreError::NotOpened {
+        database: format!("{database:?}"),
+        error,
     }
 }
 

@@ -35,6 +35,16 @@ pub enum StoreError {
     /// The database refused, or could not be reached.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database could not be opened at all.
+    #[error(
+        "the database ({database}) cannot be opened: {error}. RELAY_DATABASE_URL says where it is"
+    )]
+    NotOpened {
+        /// Which, without its password.
+        database: String,
+        /// What it said.
+        error: sqlx::Error,
+    },
     /// The schema could not be brought up to date.
     #[error("a migration failed: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),

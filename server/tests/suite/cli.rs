@@ -212,3 +212,24 @@ async fn a_bad_variable_stops_the_start_with_one_sentence() {
     }
     home.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
+    let home = Home::new(Kind::Sqlite).await;
+    let folder = format!("sqlite://{}", home.data.path().display());
+    for (url, reason) in [
+        ("postgres://relay:hunter2@127.0.0.1:1/relay", "refused"),
+        (folder.as_str(), "unable to open"),
+    ] {
+        let mut command = bare(home.data.path());
+        let ran = Ran::of(command.arg("serve").env("RELAY_DATABASE_URL", url));
+        let sentence = ran.sentence();
+        assert!(sentence.starts_with("the database ("), "{sentence}");
+        assert!(
+            sentence.contains("RELAY_DATABASE_URL") && sentence.contains(reason),
+            "{sentence}"
+        );
+        assert!(!ran.err.contains("hunter2"), "{sentence}");
+    }
+    home.leave().await;
+}

@@ -43,6 +43,7 @@ on_each!(
     a_key_made_beside_a_running_server_works_at_once,
     the_setup_link_is_logged_until_there_is_an_owner,
     another_root_key_does_not_start,
+    first_starts_at_once_agree_on_one_root_key_and_one_schema,
 );
 
 async fn a_key_answered_with_201_survives_a_kill(home: &Home) {
@@ -258,6 +259,27 @@ async fn another_root_key_does_not_start(home: &Home) {
     let ran = crate::process::Ran::of(command.env("RELAY_MASTER_KEY", own.trim()));
     assert_eq!(ran.json()["name"], "acme");
     assert!(!file.exists(), "no other key is made beside it");
+}
+
+async fn first_starts_at_once_agree_on_one_root_key_and_one_schema(home: &Home) {
+    let names: Vec<String> = (0..6).map(|number| format!("tenant {number}")).collect();
+    std::thread::scope(|scope| {
+        for name in &names {
+            scope.spawn(|| {
+                home.run(&["tenants", "create", name]).succeeded();
+            });
+        }
+    });
+    // Each made its tenant's data key under the root key that it believed in.
+    let listed = home.run(&["tenants", "list", "--json"]).lines();
+    let listed: Vec<_> = listed.iter().map(|tenant| &tenant["name"]).collect();
+    assert_eq!(listed, names.iter().collect::<Vec<_>>());
+    let files = std::fs::read_dir(home.data.path()).expect("a folder");
+    let keys: Vec<_> = files
+        .map(|file| file.expect("a file").file_name())
+        .filter(|name| name.to_string_lossy().starts_with("root.key"))
+        .collect();
+    assert_eq!(keys, ["root.key"], "nothing is left lying about");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
