@@ -55,7 +55,7 @@ fn picker(scene: &Scene) -> Part {
 }
 
 fn tile(scene: &Scene, place: usize) -> Part {
-    let on_change = scene.clone();
+    let on_click = scene.clone();
     let connected = |model: &Model, place| {
         let last4 = model
             .existing(place)
@@ -66,7 +66,8 @@ fn tile(scene: &Scene, place: usize) -> Part {
         .set("type", "radio")
         .set("name", "provider")
         .checked(scene.flag(place, |model, place| model.chosen == place))
-        .on("change", Box::new(move |_| on_change.choose(place)));
+        // Not `change`: that does not come when the one chosen already is confirmed.
+        .on("click", Box::new(move |_| on_click.choose(place)));
     let provider = scene.text(place, |model, place| model.say_at("{provider}", place));
     let name = part("span", "name")
         .child(part("span", "").say(provider))
