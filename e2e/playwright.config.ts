@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     browserName: "chromium",
-    launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox"] },
+    launchOptions: { executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] },
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },

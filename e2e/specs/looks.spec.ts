@@ -20,12 +20,12 @@ const SIZES = [
 ];
 
 /** Four pictures of one screen. */
-async function shoot(page: Page, name: string, prepare: () => Promise<unknown> = async () => {}): Promise<void> {
+async function shoot(page: Page, name: string): Promise<void> {
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     for (const size of SIZES) {
       await page.setViewportSize(size);
-      await prepare();
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow, `${name} is no wider than ${size.width}`).toBeLessThanOrEqual(0);
       await page.screenshot({ path: `${SCREENSHOTS}/${name}-${theme}-${size.width}.png`, fullPage: true });

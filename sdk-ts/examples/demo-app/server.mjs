@@ -35,8 +35,7 @@ const routes = {
 };
 
 const server = createServer(async (request, response) => {
-  const path = new URL(request.url, "http://localhost").pathname;
-  const route = routes[`${request.method} ${path}`];
+  const route = routes[`${request.method} ${request.url.split("?")[0]}`];
   try {
     await (route ?? notFound)(request, response, signIn(request, response));
   } catch (error) {
