@@ -58,6 +58,13 @@ export class Process {
     return this.#ended;
   }
 
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exit;
+  }
+
   /** Asks it to stop, and waits until it has. */
   async stop(): Promise<void> {
     if (this.#ended) {

@@ -87,8 +87,13 @@ export class RelayServer {
     return new RelayClient({ key, baseURL: this.url });
   }
 
-  async restart(): Promise<void> {
-    await this.stop();
+  /** Ends as in a power cut. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Starts again on the same data, after `stop` or `kill`. */
+  async startAgain(): Promise<void> {
     this.#earlier.push(this.#process.log);
     this.#process = new Process(RELAY_BIN, ["serve"], this.#env);
     await this.#healthy();
