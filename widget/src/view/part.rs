@@ -1,8 +1,7 @@
 //! Elements, and what keeps them in step with the model.
 //!
 //! This is all the rendering the widget needs on top of Leptos' signals. Leptos' own renderer makes a type
-//! of every mix of tag, attributes and children, each with its own copy of the code, and doubled the
-//! download.
+//! of every mix of tag, attributes and children, each with its own copy of the code: 20 KB more to download.
 
 use reactive_graph::effect::RenderEffect;
 use wasm_bindgen::prelude::Closure;
