@@ -20,7 +20,7 @@ pub struct RequestRecord {
     pub operation: String,
     /// The model the caller asked for.
     pub model: String,
-    /// The host that was called, if one was.
+    /// The host that the model leads to, if it leads to one.
     #[serde(default)]
     pub provider: Option<String>,
     /// Whether the answer was streamed.

@@ -21,6 +21,8 @@ use crate::app::App;
 use crate::clock::{EpochMs, new_id};
 use crate::problem::Problem;
 
+const CLIENTS_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// When a request arrived and what it is called.
 #[derive(Debug, Clone)]
 pub(super) struct Arrival {
@@ -63,6 +65,10 @@ pub(super) async fn frame(
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(&arrival.id) {
+        if dialect.is_some() {
+            // What the official clients show as a request's id, unless the provider gave its own.
+            headers.entry(CLIENTS_REQUEST_ID).or_insert(id.clone());
+        }
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -25,7 +25,7 @@ pub struct RequestRow {
     pub operation: String,
     /// The model the caller asked for.
     pub model: String,
-    /// The host that was called, if one was.
+    /// The host that the model leads to, if it leads to one.
     pub host: Option<String>,
     /// The vault's credential that was used, if one was.
     pub credential_id: Option<String>,

@@ -15,6 +15,7 @@ mod cookies;
 mod credentials;
 mod durability;
 mod errors_doc;
+mod frame;
 mod health;
 mod isolation;
 mod process;
