@@ -50,6 +50,12 @@ pub(crate) fn Dialog(
         event.prevent_default();
         close();
     };
+    let on_key = move |event: ev::KeyboardEvent| {
+        // Browsers close on a second Escape whatever `cancel` says, unless the key itself is stopped.
+        if event.key() == "Escape" && locked.get_untracked() {
+            event.prevent_default();
+        }
+    };
     let on_click = move |event: ev::MouseEvent| {
         // The backdrop belongs to the dialog element itself; all content is in its child.
         if event.target() == node.get_untracked().map(Into::into) {
@@ -63,6 +69,7 @@ pub(crate) fn Dialog(
             class="dialog"
             aria-labelledby=format!("{id}-title")
             on:cancel=on_cancel
+            on:keydown=on_key
             on:close=move |_| open.set(false)
             on:mousedown=on_click
         >
