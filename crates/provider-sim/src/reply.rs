@@ -225,6 +225,11 @@ impl Hold {
         );
     }
 
+    /// Waits until nobody is held any more because the caller has hung up.
+    pub async fn abandoned(&self) {
+        self.release.closed().await;
+    }
+
     /// Lets the response go on.
     pub fn release(self) {
         self.release.send_replace(true);

@@ -40,7 +40,8 @@ impl Gateway {
         tap.push(&body);
         let seen = tap.finish();
         ticket.used(seen.usage.as_ref());
-        if seen.complete {
+        // serde takes an array for an object; a client would not.
+        if seen.complete && body.trim_ascii_start().starts_with(b"{") {
             return Ok(body);
         }
         fault(dialect, &body).map_or(Ok(body), Err)
@@ -56,10 +57,10 @@ fn fault(dialect: Dialect, body: &[u8]) -> Option<ApiError> {
         error: Option<IgnoredAny>,
     }
     match serde_json::from_slice::<Glance>(body) {
-        Ok(glance) => glance
+        Ok(glance) if body.trim_ascii_start().starts_with(b"{") => glance
             .error
             .map(|_| codec(dialect).decode_error(STATUS, body)),
-        Err(_) => {
+        _ => {
             let message = "the upstream's answer is not the JSON it should be";
             Some(WireError::malformed(message).into_upstream_error())
         }
@@ -78,7 +79,7 @@ mod tests {
             code(r#"{"error":{"message":"no","code":"overloaded"}}"#),
             Some(Some("overloaded".to_owned()))
         );
-        for body in ["", "<html>", r#"{"choices":["#] {
+        for body in ["", "<html>", "[]", r#"{"choices":["#] {
             assert_eq!(code(body), Some(Some("upstream_malformed".to_owned())));
         }
     }

@@ -43,9 +43,9 @@ pub(super) async fn embeddings(
 
 fn call(Caller(key): Caller, arrival: Arrival, headers: &HeaderMap) -> Result<Call, Problem> {
     // Two names for one user, or two words on who pays: whoever added the second, neither is believed.
-    for name in [USER_HEADER, PAID_HEADER] {
+    for (name, shown) in [(USER_HEADER, "X-Relay-User"), (PAID_HEADER, "X-Relay-Paid")] {
         if headers.get_all(name).iter().count() > 1 {
-            return Err(Problem::field(name, "must be sent once"));
+            return Err(Problem::field(shown, "must be sent once"));
         }
     }
     let end_user = match headers.get(USER_HEADER) {

@@ -56,12 +56,13 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<ModelObject>, Problem> {
-    let id = match id.split_once([':', '/']) {
-        Some((host, model)) if app.catalog.host(host).is_some() => model.to_owned(),
-        _ => id,
+    let (host, name) = match id.split_once([':', '/']) {
+        Some((host, name)) if app.catalog.host(host).is_some() => (Some(host), name),
+        _ => (None, id.as_str()),
     };
     app.catalog
-        .model(&id)
+        .model(name)
+        .filter(|model| host.is_none_or(|host| model.host == host))
         .map(|model| Json(model.into()))
         .ok_or_else(|| {
             let mut problem = Problem::new(

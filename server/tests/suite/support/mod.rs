@@ -26,23 +26,27 @@ use tokio::task::JoinHandle;
 
 pub(crate) use canary::CANARY;
 pub(crate) use database::{Kind, TestDatabase};
-pub(crate) use inference::{CHAT_MODELS, OpenStream, chat_body};
+pub(crate) use inference::{CHAT_MODELS, chat_body};
 pub(crate) use reply::Reply;
 
-/// Runs each named `async fn(&TestApp)` once on SQLite and once on PostgreSQL.
+/// Runs each named `async fn(&TestApp)` once on SQLite and once on PostgreSQL; `with` a function
+/// that changes the configuration first, where there is one.
 #[macro_export]
 macro_rules! on_each_database {
-    ($($name:ident),+ $(,)?) => { $(
+    ($($name:ident),+ $(,)?) => {
+        on_each_database!(with |_| {}; $($name),+);
+    };
+    (with $adjust:expr; $($name:ident),+ $(,)?) => { $(
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                let app = $crate::support::TestApp::start($crate::support::Kind::Sqlite).await;
+                let app = $crate::support::TestApp::start_with($crate::support::Kind::Sqlite, $adjust).await;
                 super::$name(&app).await;
                 app.finish().await;
             }
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                let app = $crate::support::TestApp::start($crate::support::Kind::Postgres).await;
+                let app = $crate::support::TestApp::start_with($crate::support::Kind::Postgres, $adjust).await;
                 super::$name(&app).await;
                 app.finish().await;
             }
