@@ -1,9 +1,11 @@
-//! Callers who go away, and connections that end late.
+//! Callers who go away, connections that end late, and a server that stops meanwhile.
 
 use relay_provider_sim::Reply as Script;
+use relay_server::store::Store;
 use serde_json::json;
+use tokio::net::TcpStream;
 
-use crate::support::{CHAT_MODELS, TestApp, chat_body};
+use crate::support::{CHAT_MODELS, Kind, TestApp, chat_body};
 
 on_each_database!(
     a_caller_who_hangs_up_cancels_the_upstream_call,
@@ -91,4 +93,58 @@ async fn a_connection_lost_after_done_is_no_error(app: &TestApp) {
         (row.status, row.partial, row.error_code),
         (200, false, None)
     );
+}
+
+/// Stops a server in the middle of a stream.
+async fn stopped_in_mid_stream(kind: Kind) {
+    let mut app = TestApp::start(kind).await;
+    let tenant = app.tenant("acme").await;
+    app.connect(&tenant, "u", "openai").await;
+    let (script, mut hold) = Script::usual().hold_after(2);
+    app.sim.script("openai", script);
+    let asked = json!({ "stream_options": { "include_usage": true } });
+    let mut stream = app.stream(&tenant, "u", "gpt-4o", asked).await;
+    hold.reached().await;
+    stream.read_until("You ").await;
+    let database = app.service.config.database.clone();
+    let address = app.address;
+    let the_rest = async {
+        // The server has begun to stop when nobody is let in any more.
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        hold.release();
+        stream.whole().await
+    };
+    let ((), reply) = tokio::join!(app.shut_down(), the_rest);
+    assert!(reply.is_done(), "{}", reply.text);
+    assert_eq!(reply.streamed_text(), "You said: hi");
+    let store = Store::open(&database).await.expect("the database");
+    let rows = store
+        .requests(&tenant.id, None, 10)
+        .await
+        .expect("rows")
+        .rows;
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0].request;
+    assert_eq!(
+        (row.status, row.partial, row.output_tokens),
+        (200, false, Some(3))
+    );
+    store.close().await;
+    app.finish().await;
+}
+
+mod a_server_that_stops_lets_streams_end_and_keeps_their_usage {
+    use crate::support::Kind;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_sqlite() {
+        super::stopped_in_mid_stream(Kind::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_postgres() {
+        super::stopped_in_mid_stream(Kind::Postgres).await;
+    }
 }
