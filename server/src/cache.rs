@@ -128,6 +128,7 @@ mod tests {
 
     type Read = Result<(Option<Arc<str>>, u32), ()>;
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a read answers")]
     fn found(tenant: &str, value: u32) -> Read {
         Ok((Some(tenant.into()), value))
     }

@@ -13,7 +13,7 @@ use url::Url;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
 /// The official clients wait ten minutes for an answer; a silence longer than that is an end.
-const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(600);
+const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(10);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the operator decides.

@@ -31,7 +31,7 @@ pub(super) enum Answer {
     },
     Streamed {
         headers: HeaderMap,
-        upstream: reqwest::Response,
+        upstream: Box<reqwest::Response>,
         side: Side,
     },
 }
@@ -105,7 +105,7 @@ impl Gateway {
         if streamed {
             return Ok(Answer::Streamed {
                 headers,
-                upstream,
+                upstream: Box::new(upstream),
                 side: Side::passing(dialect),
             });
         }
@@ -153,7 +153,7 @@ impl Gateway {
             let side = Side::translating(host.stream_decoder(), caller.stream_encoder(&options));
             return Ok(Answer::Streamed {
                 headers,
-                upstream,
+                upstream: Box::new(upstream),
                 side,
             });
         }
@@ -190,7 +190,7 @@ pub(super) fn respond(
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);
-            let body = Body::from_stream(Relaying::new(upstream, side, ticket));
+            let body = Body::from_stream(Relaying::new(*upstream, side, ticket));
             let mut response = Response::new(body);
             *response.headers_mut() = headers;
             Ok(response)

@@ -22,7 +22,7 @@ enum Way {
         /// What speaks if the stream breaks.
         dialect: Dialect,
         /// Taken when the stream ends.
-        tap: Option<Tap>,
+        tap: Option<Box<Tap>>,
         /// The event that has not ended yet: dropped, not sent, if the stream breaks.
         held: Held,
     },
@@ -61,7 +61,7 @@ impl Side {
     pub(super) fn passing(dialect: Dialect) -> Self {
         Self::of(Way::Passing {
             dialect,
-            tap: Some(Tap::new(dialect, true)),
+            tap: Some(Box::new(Tap::new(dialect, true))),
             held: Held::default(),
         })
     }

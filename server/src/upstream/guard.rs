@@ -29,7 +29,7 @@ pub(super) struct Guard {
 
 /// IPv4 that is not the public internet (IANA special-purpose registry, RFC 6890).
 const NOT_PUBLIC_V4: [Ipv4Net; 14] = [
-    Ipv4Net::new_assert(Ipv4Addr::new(0, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
     Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
     Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10),
     Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8),

@@ -288,9 +288,10 @@ async fn a_body_over_the_limit_is_refused(app: &TestApp) {
 }
 
 async fn an_end_user_who_cannot_be_one_is_refused(app: &TestApp) {
+    type Headers<'a> = &'a [(&'a str, &'a [u8])];
     let tenant = app.tenant("acme").await;
     let long = "u".repeat(257);
-    let cases: [(&[(&str, &[u8])], &str); 7] = [
+    let cases: [(Headers<'_>, &str); 7] = [
         (&[("x-relay-user", b"")], "X-Relay-User"),
         (&[("x-relay-user", b"  ")], "X-Relay-User"),
         (&[("x-relay-user", long.as_bytes())], "X-Relay-User"),

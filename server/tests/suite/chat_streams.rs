@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use relay_provider_sim::Reply as Script;
 use relay_server::config::Config;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{CHAT_MODELS, Reply, TestApp, chat_body};
@@ -59,12 +60,9 @@ async fn openais_stream_passes_untouched(app: &TestApp) {
     );
     body["stream"] = json!(true);
     let through = Reply::of(app.chat_request(&tenant, "u").json(&body)).await;
-    let direct = reqwest::Client::builder()
-        .tls_backend_preconfigured(relay_server::upstream::tls())
-        .no_proxy()
-        .build()
-        .expect("a client")
-        .post(format!("{}/chat/completions", app.sim.openai_url()))
+    let url = format!("{}/chat/completions", app.sim.openai_url());
+    let direct = app
+        .elsewhere(Method::POST, &url)
         .bearer_auth(key)
         .json(&body)
         .send()

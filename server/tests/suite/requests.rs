@@ -163,7 +163,7 @@ async fn keys_and_credentials_remember_when_they_were_last_used(app: &TestApp) {
         last_used("/v1/relay-keys").await,
         "2023-11-14T22:13:30.000Z"
     );
-    app.clock.advance(Duration::from_secs(3600));
+    app.clock.advance(Duration::from_hours(1));
     app.sim.script("openai", Script::error(500, "no"));
     app.chat(&tenant, "u", "gpt-4o", json!({})).await;
     assert_eq!(

@@ -1,5 +1,6 @@
 //! The canary: part of every provider key of every test. Where it turns up, a key has leaked.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -28,10 +29,17 @@ pub(crate) fn assert_no_log_holds_one() {
     assert_holds_none("the logs", &logs);
 }
 
+/// The canary as databases print bytes.
+pub(crate) fn hex() -> String {
+    CANARY.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Fails if the bytes hold the canary, plain or in hexadecimal.
 pub(crate) fn assert_holds_none(what: &str, bytes: &[u8]) {
-    let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
-    for wanted in [CANARY.as_bytes(), hex.as_bytes()] {
+    for wanted in [CANARY.as_bytes(), hex().as_bytes()] {
         if let Some(at) = bytes
             .windows(wanted.len())
             .position(|window| window == wanted)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::{Connection, Executor, PgConnection, Row};
 
-use super::canary::{CANARY, assert_holds_none};
+use super::canary::{CANARY, assert_holds_none, hex};
 
 const VARIABLE: &str = "RELAY_TEST_POSTGRES_URL";
 
@@ -71,7 +71,7 @@ impl TestDatabase {
                 .await
                 .expect("tables");
             assert!(tables.len() > 5);
-            let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex();
             for table in tables {
                 let table: String = table.get(0);
                 let found = sqlx::query(sqlx::AssertSqlSafe(format!(

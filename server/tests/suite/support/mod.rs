@@ -120,6 +120,7 @@ impl TestApp {
                 .await
                 .expect("it serves");
         });
+        #[expect(clippy::disallowed_methods, reason = "the tests' own client")]
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(relay_server::upstream::tls())
             .no_proxy()
@@ -165,6 +166,11 @@ impl TestApp {
     /// A request to be sent with [`Reply::of`].
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
+    }
+
+    /// A request past the server, e.g. straight to the simulated provider.
+    pub(crate) fn elsewhere(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
