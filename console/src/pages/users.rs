@@ -111,7 +111,7 @@ fn nobody_yet() -> AnyView {
             <Empty
                 icon=Icon::People
                 title="No users yet"
-                text="A user appears here when your app issues a registration token for them, and shows a provider once they connect a key in the widget."
+                text="A user appears here once they connect a provider key in the widget. Your app names each one with a label of its own."
             >
                 <Link to=Route::Overview class="btn">
                     "See how to connect one"
