@@ -23,17 +23,19 @@ use crate::vaulting::{ConnectError, Connection, For};
 
 const MAX_LABEL_CHARS: usize = 256;
 
-/// Checks an end user's label: opaque, but sendable and storable.
+/// Checks an end user's label: opaque, but sendable and storable. `.` and `..` are neither: in a
+/// URL they would name another resource (RFC 3986 §5.2.4).
 pub(super) fn check_label(field: &str, label: &str) -> Result<(), Problem> {
     let sound = !label.trim().is_empty()
         && label.chars().count() <= MAX_LABEL_CHARS
-        && !label.contains(char::is_control);
+        && !label.contains(char::is_control)
+        && !matches!(label, "." | "..");
     if sound {
         Ok(())
     } else {
         Err(Problem::field(
             field,
-            "must be 1 to 256 characters, none of them a control character",
+            "must be 1 to 256 characters, none of them a control character, and not `.` or `..`",
         ))
     }
 }

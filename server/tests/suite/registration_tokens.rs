@@ -226,7 +226,7 @@ async fn a_label_must_be_sendable(app: &TestApp) {
         issued(app, &tenant.key, json!({ "endUserLabel": label })).await;
     }
     let too_long = "x".repeat(257);
-    for label in ["", "  ", "a\nb", "a\u{0}b", too_long.as_str()] {
+    for label in ["", "  ", "a\nb", ".", "..", "a\u{0}b", too_long.as_str()] {
         let reply = issue(app, &tenant.key, json!({ "endUserLabel": label })).await;
         assert_eq!(reply.status, 400, "{label:?}: {}", reply.text);
         assert!(reply.text.contains("`endUserLabel`"), "{}", reply.text);
