@@ -20,6 +20,7 @@ pub mod gemini;
 mod json;
 mod media;
 pub mod openai_chat;
+pub mod openai_responses;
 mod peek;
 mod redact;
 pub mod sse;

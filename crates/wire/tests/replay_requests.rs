@@ -105,7 +105,7 @@ fn every_recorded_embedding_reads_and_validates() {
     let Some(root) = recordings::shared() else {
         return;
     };
-    let schema = recordings::schema(&root, "sdk_openai_Embeddings");
+    let schema = recordings::schemas::schema(&root, "sdk_openai_Embeddings");
     let (mut openai, mut gemini, mut requests) = (0, 0, 0);
     for (folder, name, bytes) in recordings::files(&root, &["embeddings", "batchEmbedContents"]) {
         if folder == "embeddings" && name.ends_with(".req.json") {

@@ -205,26 +205,38 @@ fn tool_result(result: &ToolResult, path: &str) -> Result<Value, WireError> {
     Ok(Value::Object(out))
 }
 
+/// Reasoning in an answer. Unsigned reasoning is shown too; it only cannot be sent back.
+fn answered_reasoning(reasoning: &Reasoning) -> Option<Value> {
+    let signature = reasoning
+        .signature
+        .as_ref()
+        .map(|signature| signature.opaque_for(OWN));
+    match signature {
+        Some(data) if reasoning.redacted => {
+            Some(json!({"type": "redacted_thinking", "data": data}))
+        }
+        None if reasoning.text.is_empty() => None,
+        signature => Some(json!({
+            "type": "thinking",
+            "thinking": reasoning.text,
+            "signature": signature.unwrap_or_default(),
+        })),
+    }
+}
+
 /// Writes the blocks of an answer: nothing can be refused any more, so what has no word here
-/// (audio) is left out.
+/// (audio, pictures) is left out.
 pub(super) fn answer_blocks(parts: &[Part]) -> Vec<Value> {
     parts
         .iter()
         .filter_map(|part| match part {
-            // Unsigned reasoning is shown too; it only cannot be sent back.
-            Part::Reasoning(reasoning) if !reasoning.redacted => Some(json!({
-                "type": "thinking",
-                "thinking": reasoning.text,
-                "signature": reasoning
-                    .signature
-                    .as_ref()
-                    .filter(|signature| signature.dialect == OWN)
-                    .map_or("", |signature| signature.data.as_str()),
-            })),
+            Part::Reasoning(reasoning) => answered_reasoning(reasoning),
+            // No block of an answer holds one.
+            Part::Image(_) | Part::File(_) => None,
             Part::ToolCall(call) if input(&call.arguments).is_none() => Some(json!({
                 "type": "tool_use", "id": tool_id(&call.id), "name": call.name, "input": {},
             })),
-            part => block(part, "").ok().flatten(),
+            part => block(&part.for_answer(OWN), "").ok().flatten(),
         })
         .map(|mut block| {
             if block["type"] == "text" && block.get("citations").is_none() {

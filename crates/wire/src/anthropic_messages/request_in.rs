@@ -13,6 +13,7 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     let mut request = ChatRequest {
+        origin: Some(OWN),
         model: fields.required_text("model")?,
         stream: fields.bool("stream")?.unwrap_or(false),
         // Anthropic tells the usage of every stream.

@@ -14,11 +14,14 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 /// Fields of other dialects that change nothing in the answer: hints for storage, caching, abuse
 /// monitoring and speed (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 12] = [
     "store",
     "safety_identifier",
     "prompt_cache_key",
     "prompt_cache_retention",
+    "prompt_cache_options",
+    "max_tool_calls",
+    "clear_thinking",
     "prediction",
     "cachedContentTokenCount",
     "labels",

@@ -120,9 +120,9 @@ impl EventEncoder {
                 "thinking",
                 json!({"type": "thinking", "thinking": "", "signature": ""}),
             ),
-            BlockKind::RedactedReasoning(signature) if signature.dialect == OWN => (
+            BlockKind::RedactedReasoning(signature) => (
                 "whole",
-                json!({"type": "redacted_thinking", "data": signature.data}),
+                json!({"type": "redacted_thinking", "data": signature.opaque_for(OWN)}),
             ),
             BlockKind::ToolCall { id, name, .. } => (
                 "tool_use",
@@ -153,8 +153,8 @@ impl EventEncoder {
             BlockDelta::Arguments(text) => {
                 json!({"type": "input_json_delta", "partial_json": text})
             }
-            BlockDelta::Signature(signature) if signature.dialect == OWN => {
-                json!({"type": "signature_delta", "signature": signature.data})
+            BlockDelta::Signature(signature) if open == "thinking" => {
+                json!({"type": "signature_delta", "signature": signature.opaque_for(OWN)})
             }
             BlockDelta::Annotation(Annotation::Native {
                 dialect: OWN,

@@ -191,20 +191,25 @@ pub(super) fn answer_parts(parts: &[Part]) -> Vec<Value> {
     parts
         .iter()
         .filter_map(|piece| match piece {
-            Part::Reasoning(reasoning) if !reasoning.redacted => {
+            Part::Reasoning(reasoning)
+                if reasoning.text.is_empty() && reasoning.signature.is_none() =>
+            {
+                None
+            }
+            Part::Reasoning(reasoning) => {
                 let mut out = object(json!({"text": reasoning.text, "thought": true}));
-                let own = reasoning.signature.as_ref().filter(|s| s.dialect == OWN);
+                let signature = reasoning.signature.as_ref();
                 put(
                     &mut out,
                     "thoughtSignature",
-                    own.map(|signature| signature.data.as_str()),
+                    signature.map(|signature| signature.opaque_for(OWN)),
                 );
                 Some(Value::Object(out))
             }
             Part::ToolCall(call) if args(&call.arguments).is_none() => {
                 Some(json!({"functionCall": {"id": call.id, "name": call.name, "args": {}}}))
             }
-            piece => part(piece, "", &no_calls).ok().flatten(),
+            piece => part(&piece.for_answer(OWN), "", &no_calls).ok().flatten(),
         })
         .collect()
 }

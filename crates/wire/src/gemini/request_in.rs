@@ -13,6 +13,7 @@ const OWN: Dialect = Dialect::Gemini;
 
 pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     let mut request = ChatRequest {
+        origin: Some(OWN),
         model: fields.text("model")?.unwrap_or_default(),
         include_usage: true,
         ..ChatRequest::default()

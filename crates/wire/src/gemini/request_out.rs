@@ -15,11 +15,14 @@ const OWN: Dialect = Dialect::Gemini;
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 12] = [
     "store",
     "safety_identifier",
     "prompt_cache_key",
     "prompt_cache_retention",
+    "prompt_cache_options",
+    "max_tool_calls",
+    "clear_thinking",
     "prediction",
     "cache_control",
     "include_reasoning",

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 5] = [
+const HARMLESS: [&str; 6] = [
+    "prompt_cache_breakpoint",
     "cache_control",
     "citations",
     "thoughtSignature",

@@ -24,7 +24,8 @@ use crate::{
     WireError,
 };
 
-pub(crate) use request_out::native_tool_error;
+pub(crate) use error::{error_of_object, status_of_event};
+pub(crate) use request_out::{effort, native_tool_error};
 pub(crate) use usage::usage_from;
 
 /// The OpenAI Chat Completions dialect.

@@ -21,6 +21,7 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
         .collect::<Result<_, _>>()?;
     let legacy_limit = fields.count("max_tokens")?;
     let mut request = ChatRequest {
+        origin: Some(Dialect::OpenAiChat),
         model,
         messages,
         stream: fields.bool("stream")?.unwrap_or(false),

@@ -10,7 +10,26 @@ use crate::{
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 3] = ["cache_control", "labels", "eager_input_streaming"];
+const HARMLESS: [&str; 9] = [
+    "cache_control",
+    "labels",
+    "eager_input_streaming",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "prompt_cache_options",
+    "safety_identifier",
+    "max_tool_calls",
+    "verbosity",
+];
+
+/// Fields of Responses that mean the same here. `store` is not among them: what is stored as a
+/// response can be gone on with, what is stored here cannot.
+const SHARED_WITH_RESPONSES: [&str; 4] = [
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "verbosity",
+];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let mut messages = Vec::with_capacity(request.messages.len());
@@ -43,6 +62,10 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     put(&mut out, "user", request.user.as_deref());
     put(&mut out, "service_tier", request.service_tier.as_deref());
     put(&mut out, "metadata", request.metadata.clone());
+    for field in SHARED_WITH_RESPONSES {
+        let value = request.extensions.get(Dialect::OpenAiResponses, field);
+        put(&mut out, field, value.cloned());
+    }
     request
         .extensions
         .write(Dialect::OpenAiChat, "", &HARMLESS, &mut out)?;
@@ -161,7 +184,7 @@ fn response_format(format: &ResponseFormat) -> Value {
 }
 
 /// A budget becomes the nearest step of effort.
-fn effort(options: ReasoningOptions) -> Option<Effort> {
+pub(crate) fn effort(options: ReasoningOptions) -> Option<Effort> {
     options.effort.or_else(|| {
         options.budget_tokens.map(|budget| match budget {
             0 => Effort::None,

@@ -152,6 +152,7 @@ impl ChunkEncoder {
                     text: String::new(),
                     signature: Some(signature.clone()),
                     redacted: true,
+                    ..Reasoning::default()
                 };
                 let detail = to_detail(&piece, choice.reasoning_blocks);
                 choice.reasoning_blocks += 1;
