@@ -148,7 +148,10 @@ fn reasoning_and_format(fields: &mut Fields, request: &mut ChatRequest) -> Resul
         match thinking.required_text("type")?.as_str() {
             "disabled" => options.effort = Some(Effort::None),
             "adaptive" => options.shown = Some(true),
-            _ => options.budget_tokens = thinking.count("budget_tokens")?,
+            _ => {
+                options.budget_tokens = thinking.count("budget_tokens")?;
+                options.shown = Some(true);
+            }
         }
         if let Some(display) = thinking.text("display")? {
             options.shown = Some(display != "omitted");

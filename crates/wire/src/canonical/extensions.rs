@@ -69,7 +69,7 @@ impl Extensions {
             for (field, value) in fields {
                 if *origin == dialect {
                     object.insert(field.clone(), value.clone());
-                } else if !harmless.contains(&field.as_str())
+                } else if (!harmless.contains(&field.as_str()) || is_kept(*origin, field))
                     && !has_canonical_word(*origin, field)
                     && !says_nothing(field, value)
                 {
@@ -85,17 +85,22 @@ impl Extensions {
 
 /// Why a field is refused.
 fn reason(origin: Dialect, field: &str, target: Dialect) -> String {
-    let kept_at_openai = matches!(
-        field,
-        "previous_response_id" | "conversation" | "prompt" | "background" | "store"
-    );
-    if origin == Dialect::OpenAiResponses && kept_at_openai {
+    if is_kept(origin, field) {
         return format!(
             "needs what OpenAI keeps, and this model is served in {target}: \
              send the whole input, without it"
         );
     }
     format!("cannot be expressed in the upstream's dialect, {target}")
+}
+
+/// A field of Responses that speaks of what OpenAI keeps; Chat's `store` is for its owner's eyes.
+fn is_kept(origin: Dialect, field: &str) -> bool {
+    origin == Dialect::OpenAiResponses
+        && matches!(
+            field,
+            "previous_response_id" | "conversation" | "prompt" | "background" | "store"
+        )
 }
 
 /// A field that is kept only to be written back exactly as it came; what it means was decoded.
@@ -108,7 +113,7 @@ fn has_canonical_word(origin: Dialect, field: &str) -> bool {
             field,
             "id" | "status" | "phase" | "summary" | "content" | "logprobs" | "instructions"
         ),
-        _ => false,
+        Dialect::Gemini => false,
     }
 }
 

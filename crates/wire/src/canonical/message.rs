@@ -156,7 +156,7 @@ pub enum Annotation {
         url: String,
         /// Its title; empty where unknown.
         title: String,
-        /// First character of the text that it supports.
+        /// First character of the text that it supports, counted within its own part.
         start: u64,
         /// One past the last.
         end: u64,
@@ -168,6 +168,48 @@ pub enum Annotation {
         /// The annotation as it was written there.
         value: Value,
     },
+}
+
+impl Annotation {
+    /// The source as a web page, where it is one, for a text of `chars` characters that stands
+    /// behind `offset` others. Anthropic cites for a whole block, which is what its place becomes.
+    pub(crate) fn as_web(&self, offset: u64, chars: u64) -> Option<Self> {
+        match self {
+            Self::Url {
+                url,
+                title,
+                start,
+                end,
+            } => Some(Self::Url {
+                url: url.clone(),
+                title: title.clone(),
+                start: start.saturating_add(offset),
+                end: end.saturating_add(offset),
+            }),
+            Self::Native {
+                dialect: Dialect::AnthropicMessages,
+                value,
+            } => {
+                let url = ["url", "source"]
+                    .into_iter()
+                    .find_map(|field| value.get(field)?.as_str())
+                    .filter(|url| url.starts_with("http"))?;
+                let title = value.get("title").and_then(Value::as_str);
+                Some(Self::Url {
+                    url: url.to_owned(),
+                    title: title.unwrap_or_default().to_owned(),
+                    start: offset,
+                    end: offset.saturating_add(chars),
+                })
+            }
+            Self::Native { .. } => None,
+        }
+    }
+}
+
+/// The length of a text as annotations count it.
+pub(crate) fn chars_of(text: &str) -> u64 {
+    text.chars().count() as u64
 }
 
 /// Where a picture, sound or document is.

@@ -7,6 +7,7 @@ mod content_in;
 mod content_out;
 mod error;
 mod frames;
+mod grounding;
 mod model;
 mod partial_args;
 mod request_in;

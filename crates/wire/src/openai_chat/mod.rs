@@ -5,6 +5,7 @@
 //! `reasoning_details` and `images` (OpenRouter), thinking parts (Mistral), `x_groq.usage`.
 
 mod error;
+mod extra;
 mod message_in;
 mod message_out;
 mod reasoning;

@@ -22,9 +22,16 @@ pub(super) fn decode(value: Value) -> Annotation {
     }
 }
 
-/// Writes an annotation, where this dialect has a word for it.
-pub(super) fn encode(annotation: &Annotation) -> Option<Value> {
-    match annotation {
+/// Writes an annotation of a text of `chars` characters, where this dialect has a word for it.
+pub(super) fn encode(annotation: &Annotation, chars: u64) -> Option<Value> {
+    if let Annotation::Native {
+        dialect: OWN,
+        value,
+    } = annotation
+    {
+        return Some(value.clone());
+    }
+    match annotation.as_web(0, chars)? {
         Annotation::Url {
             url,
             title,
@@ -34,10 +41,6 @@ pub(super) fn encode(annotation: &Annotation) -> Option<Value> {
             "type": "url_citation", "url": url, "title": title,
             "start_index": start, "end_index": end,
         })),
-        Annotation::Native {
-            dialect: OWN,
-            value,
-        } => Some(value.clone()),
         Annotation::Native { .. } => None,
     }
 }

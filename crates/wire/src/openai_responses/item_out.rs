@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{OWN, annotation, logprobs};
+use crate::canonical::message::chars_of;
 use crate::json::{Object, object, put};
 use crate::{Extensions, Image, Media, Part, Reasoning, Text, ToolCall, WireError};
 
@@ -289,7 +290,7 @@ fn output_text(text: &Text) -> Object {
     let annotations: Vec<Value> = text
         .annotations
         .iter()
-        .filter_map(annotation::encode)
+        .filter_map(|annotation| annotation::encode(annotation, chars_of(&text.text)))
         .collect();
     object(json!({"type": "output_text", "text": text.text, "annotations": annotations}))
 }

@@ -16,6 +16,7 @@ mod request_in;
 mod request_out;
 mod response_in;
 mod response_out;
+mod stream_done;
 mod stream_in;
 mod stream_item;
 mod stream_out;

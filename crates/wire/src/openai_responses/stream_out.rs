@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::error::{event_of, failure_of};
-use super::item_out::{Ids, arguments, output_format, summary};
+use super::item_out::{Ids, output_format};
 use super::response_out::{complete, head, incomplete_reason};
-use super::{OWN, annotation, logprobs};
+use super::{OWN, logprobs};
 use crate::json::{Object, object};
 use crate::sse::write_event;
 use crate::{
@@ -24,7 +24,7 @@ pub(super) struct EventEncoder {
     output: Vec<Value>,
     /// The message that is open: neighbouring texts are one message.
     message: Option<Message>,
-    open: Open,
+    pub(super) open: Open,
     finish: FinishReason,
     usage: Option<Usage>,
     ended: bool,
@@ -36,12 +36,14 @@ struct Message {
 }
 
 /// The block that is open.
-enum Open {
+pub(super) enum Open {
     /// None, or one that has no word here and is left out.
     None,
     Text {
         text: String,
         annotations: Vec<Value>,
+        /// Sources that support the whole text, which is known at its end.
+        late: Vec<Annotation>,
         logprobs: Vec<Value>,
     },
     Refusal(String),
@@ -129,7 +131,7 @@ impl EventEncoder {
     }
 
     /// Writes an event about the item that is open: it stands behind those that are done.
-    fn write_of_item(&mut self, kind: &str, id: &str, fields: Value, out: &mut Vec<u8>) {
+    pub(super) fn write_of_item(&mut self, kind: &str, id: &str, fields: Value, out: &mut Vec<u8>) {
         let mut event = object(json!({"item_id": id, "output_index": self.output.len()}));
         event.extend(object(fields));
         self.write(kind, Value::Object(event), out);
@@ -162,7 +164,7 @@ impl EventEncoder {
         self.write("response.output_item.added", fields, out);
     }
 
-    fn item_done(&mut self, item: Value, out: &mut Vec<u8>) {
+    pub(super) fn item_done(&mut self, item: Value, out: &mut Vec<u8>) {
         let place = self.output.len();
         let fields = json!({"output_index": place, "item": item});
         self.write("response.output_item.done", fields, out);
@@ -186,6 +188,7 @@ impl EventEncoder {
                 self.open = Open::Text {
                     text: String::new(),
                     annotations: Vec::new(),
+                    late: Vec::new(),
                     logprobs: Vec::new(),
                 };
             }
@@ -261,7 +264,7 @@ impl EventEncoder {
     }
 
     /// Writes an event about the content part that is open.
-    fn write_of_part(&mut self, kind: &str, fields: Value, out: &mut Vec<u8>) {
+    pub(super) fn write_of_part(&mut self, kind: &str, fields: Value, out: &mut Vec<u8>) {
         if let Some(message) = &self.message {
             let (id, place) = (message.id.clone(), message.content.len());
             let mut event = object(json!({"content_index": place}));
@@ -270,7 +273,7 @@ impl EventEncoder {
         }
     }
 
-    fn part_done(&mut self, part: Value, out: &mut Vec<u8>) {
+    pub(super) fn part_done(&mut self, part: Value, out: &mut Vec<u8>) {
         self.write_of_part("response.content_part.done", json!({"part": part}), out);
         if let Some(message) = &mut self.message {
             message.content.push(part);
@@ -314,89 +317,18 @@ impl EventEncoder {
                 let fields = json!({"delta": more});
                 self.write_of_item("response.function_call_arguments.delta", &id, fields, out);
             }
-            (BlockDelta::Annotation(new), Open::Text { .. }) => self.annotate(new, out),
+            (BlockDelta::Annotation(new @ Annotation::Url { .. }), Open::Text { .. }) => {
+                self.annotate(new, 0, out);
+            }
+            (BlockDelta::Annotation(new), Open::Text { late, .. }) => late.push(new.clone()),
             _ => {}
         }
-    }
-
-    fn annotate(&mut self, new: &Annotation, out: &mut Vec<u8>) {
-        let Open::Text { annotations, .. } = &mut self.open else {
-            return;
-        };
-        let Some(value) = annotation::encode(new) else {
-            return;
-        };
-        let fields = json!({"annotation_index": annotations.len(), "annotation": value});
-        annotations.push(value);
-        self.write_of_part("response.output_text.annotation.added", fields, out);
     }
 
     fn add_logprobs(&mut self, value: &Value) {
         if let Open::Text { logprobs, .. } = &mut self.open {
             logprobs.extend(logprobs::list(value));
         }
-    }
-
-    fn block_end(&mut self, out: &mut Vec<u8>) {
-        match std::mem::replace(&mut self.open, Open::None) {
-            Open::None => {}
-            Open::Text {
-                text,
-                annotations,
-                logprobs,
-            } => {
-                let fields = json!({"text": text, "logprobs": logprobs});
-                self.write_of_part("response.output_text.done", fields, out);
-                let part = json!({
-                    "type": "output_text", "text": text,
-                    "annotations": annotations, "logprobs": logprobs,
-                });
-                self.part_done(part, out);
-            }
-            Open::Refusal(text) => {
-                self.write_of_part("response.refusal.done", json!({"refusal": text}), out);
-                self.part_done(json!({"type": "refusal", "refusal": text}), out);
-            }
-            Open::Reasoning {
-                id,
-                text,
-                signature,
-            } => self.reasoning_end(&id, &text, signature.as_ref(), out),
-            Open::Call {
-                mut item,
-                arguments: text,
-            } => {
-                let text = arguments(&text);
-                let id = item["id"].as_str().unwrap_or_default().to_owned();
-                let fields = json!({"arguments": text, "name": item["name"]});
-                self.write_of_item("response.function_call_arguments.done", &id, fields, out);
-                item.insert("arguments".to_owned(), text.into());
-                item.insert("status".to_owned(), "completed".into());
-                self.item_done(Value::Object(item), out);
-            }
-        }
-    }
-
-    fn reasoning_end(
-        &mut self,
-        id: &str,
-        text: &str,
-        signature: Option<&Signature>,
-        out: &mut Vec<u8>,
-    ) {
-        if !text.is_empty() {
-            let fields = json!({"summary_index": 0, "text": text});
-            self.write_of_item("response.reasoning_summary_text.done", id, fields, out);
-            let part = json!({"type": "summary_text", "text": text});
-            let fields = json!({"summary_index": 0, "part": part});
-            self.write_of_item("response.reasoning_summary_part.done", id, fields, out);
-        }
-        let mut item = object(json!({"type": "reasoning", "id": id, "summary": summary(text)}));
-        if let Some(signature) = signature {
-            let data = signature.opaque_for(OWN);
-            item.insert("encrypted_content".to_owned(), data.into());
-        }
-        self.item_done(Value::Object(item), out);
     }
 }
 

@@ -196,9 +196,18 @@ pub(crate) fn answers_of(recording: &Recording) -> Vec<Vec<u8>> {
     out.into_iter().map(String::into_bytes).collect()
 }
 
-/// A stream cut before its last event: before `[DONE]`, `message_stop`, or the last object.
-pub(crate) fn without_last_event(bytes: &[u8]) -> &[u8] {
-    let trimmed = bytes.trim_ascii_end();
+/// A stream cut before its last event: before `message_stop`, the last object, or the first chunk
+/// of Chat that tells a finish reason.
+pub(crate) fn without_last_event(dialect: Dialect, bytes: &[u8]) -> &[u8] {
+    let mut trimmed = bytes.trim_ascii_end();
+    if dialect == Dialect::OpenAiChat {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let finish = text.match_indices("\"finish_reason\"").find(|(at, found)| {
+            let value = text[at + found.len()..].trim_start_matches([':', ' ']);
+            value.starts_with('"') && !value.starts_with("\"\"")
+        });
+        trimmed = &bytes[..finish.map_or(bytes.len(), |(at, _)| at)];
+    }
     let cut = trimmed
         .windows(2)
         .rposition(|pair| pair == b"\n\n" || pair == b"\n\r")
