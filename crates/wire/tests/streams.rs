@@ -2,7 +2,8 @@
 
 mod stories;
 
-use relay_wire::{ChatEvent, Dialect, FinishReason, StreamOptions, Tap, Usage, codec};
+use relay_wire::gemini::array_stream_encoder;
+use relay_wire::{ApiError, ChatEvent, Dialect, FinishReason, StreamOptions, Tap, Usage, codec};
 use serde_json::{Value, json};
 use stories::{STREAMS, decode, gather, to_openai};
 
@@ -235,4 +236,36 @@ fn a_blocked_prompt_is_an_answer_that_was_filtered() {
         chunks[chunks.len() - 1]["choices"][0]["finish_reason"],
         "content_filter"
     );
+}
+
+#[test]
+fn a_gemini_client_without_sse_gets_one_json_array() {
+    let options = StreamOptions::default();
+    for (from, bytes) in STREAMS {
+        let events = decode(from, [bytes]).expect("a whole stream");
+        let mut encoder = array_stream_encoder(&options);
+        let mut out = Vec::new();
+        for event in &events {
+            encoder.push(event, &mut out);
+        }
+        encoder.finish(&mut out);
+        let items: Vec<Value> = serde_json::from_slice(&out).expect("one array");
+        assert!(items.len() > 3, "{from}");
+        let again = decode(Dialect::Gemini, out.chunks(5)).expect("a whole stream");
+        let (text, thoughts, calls) = gather(&to_openai(&again, false).0);
+        assert_eq!(
+            (text.as_str(), thoughts.as_str(), calls.len()),
+            ("날씨 ☀️", "Hm. ", 2)
+        );
+    }
+    let mut encoder = array_stream_encoder(&options);
+    let mut out = Vec::new();
+    encoder.push(
+        &ChatEvent::Start(relay_wire::StreamStart::default()),
+        &mut out,
+    );
+    encoder.fail(&ApiError::new(502, "cut"), &mut out);
+    let items: Vec<Value> = serde_json::from_slice(&out).expect("one array");
+    assert_eq!(items.last().expect("an error")["error"]["message"], "cut");
+    assert!(decode(Dialect::Gemini, [&out[..]]).is_err());
 }

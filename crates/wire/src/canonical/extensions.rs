@@ -135,6 +135,10 @@ fn says_nothing(field: &str, value: &Value) -> bool {
         Value::Object(fields) if field == "output_config" => {
             fields.keys().all(|field| field == "effort")
         }
+        // Kept to be written back as it came; what it means was decoded.
+        Value::Object(fields) if field == "generationConfig" => {
+            fields.keys().all(|field| field == "thinkingConfig")
+        }
         Value::Object(fields) if field == "reasoning" => fields
             .keys()
             .all(|field| matches!(field.as_str(), "summary" | "generate_summary" | "context")),

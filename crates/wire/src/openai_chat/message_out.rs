@@ -8,7 +8,7 @@ use super::extra::{
 };
 use super::reasoning;
 use crate::canonical::message::chars_of;
-use crate::json::{Object, object};
+use crate::json::{Object, object, put};
 use crate::media::data_url;
 use crate::{
     Audio, Dialect, File, Image, ImageDetail, Media, Message, Part, Role, Signature, Text,
@@ -156,7 +156,11 @@ fn file_part(file: &File, path: &str) -> Result<Value, WireError> {
             "file_data": data_url(media_type, data),
         })),
         // Only a compatible host that fetches addresses takes this; OpenAI says so itself.
-        Media::Url(url) => object(json!({"file_data": url})),
+        Media::Url(url) => {
+            let mut inner = object(json!({"file_data": url}));
+            put(&mut inner, "filename", file.filename.as_deref());
+            inner
+        }
         Media::FileId {
             dialect: Dialect::OpenAiChat,
             id,
