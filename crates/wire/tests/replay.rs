@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use recordings::schemas::Schemas;
 use recordings::{Body, Recording, compare, cut_at_random, decode};
-use relay_wire::{Dialect, WireError, WireErrorKind, codec};
+use relay_wire::{
+    ApiError, ChatEvent, Dialect, StreamOptions, StreamStart, WireError, WireErrorKind, codec,
+};
 use serde_json::Value;
 
 /// Recordings that are no proper answers, and what is wrong with them.
@@ -208,4 +210,17 @@ fn replay_streams(
             }
         }
     }
+}
+
+#[test]
+fn a_failed_responses_stream_is_valid_too() {
+    let Some(root) = recordings::shared() else {
+        return;
+    };
+    let schemas = Schemas::load(&root);
+    let mut encoder = codec(Dialect::OpenAiResponses).stream_encoder(&StreamOptions::default());
+    let mut out = Vec::new();
+    encoder.push(&ChatEvent::Start(StreamStart::default()), &mut out);
+    encoder.fail(&ApiError::new(529, "overloaded"), &mut out);
+    assert_eq!(schemas.stream(Dialect::OpenAiResponses, true, &out), Ok(4));
 }

@@ -3,7 +3,10 @@
 mod stories;
 
 use relay_wire::gemini::array_stream_encoder;
-use relay_wire::{ApiError, ChatEvent, Dialect, FinishReason, StreamOptions, Tap, Usage, codec};
+use relay_wire::{
+    ApiError, BlockKind, ChatEvent, ChatRequest, Dialect, Extensions, FinishReason, Message, Part,
+    Reasoning, Role, StreamOptions, Tap, ToolCall, Usage, codec,
+};
 use serde_json::{Value, json};
 use stories::{STREAMS, decode, gather, to_openai};
 
@@ -268,4 +271,51 @@ fn a_gemini_client_without_sse_gets_one_json_array() {
     let items: Vec<Value> = serde_json::from_slice(&out).expect("one array");
     assert_eq!(items.last().expect("an error")["error"]["message"], "cut");
     assert!(decode(Dialect::Gemini, [&out[..]]).is_err());
+}
+
+#[test]
+fn a_calls_signature_comes_back_from_a_client_of_any_dialect() {
+    let (_, bytes) = STREAMS[3];
+    let events = decode(Dialect::Gemini, [bytes]).expect("a whole stream");
+    for client in [Dialect::AnthropicMessages, Dialect::OpenAiResponses] {
+        let mut encoder = codec(client).stream_encoder(&StreamOptions::default());
+        let mut out = Vec::new();
+        for event in &events {
+            encoder.push(event, &mut out);
+        }
+        encoder.finish(&mut out);
+        let mut turn = Vec::new();
+        for event in decode(client, [&out[..]]).expect("a whole stream") {
+            if let ChatEvent::BlockStart { kind, .. } = event {
+                turn.extend(match kind {
+                    BlockKind::RedactedReasoning(signature) => Some(Part::Reasoning(Reasoning {
+                        signature: Some(signature),
+                        redacted: true,
+                        ..Reasoning::default()
+                    })),
+                    BlockKind::ToolCall { id, name, .. } => Some(Part::ToolCall(ToolCall {
+                        id,
+                        name,
+                        arguments: String::new(),
+                        signature: None,
+                        extensions: Extensions::default(),
+                    })),
+                    _ => None,
+                });
+            }
+        }
+        let request = ChatRequest {
+            model: "gemini-3-pro".to_owned(),
+            messages: vec![Message::new(Role::Assistant, turn)],
+            ..ChatRequest::default()
+        };
+        let body = codec(Dialect::Gemini)
+            .encode_request(&request)
+            .expect("expressible");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(
+            body["contents"][0]["parts"][0]["thoughtSignature"], "SIG",
+            "{client}: {body}"
+        );
+    }
 }

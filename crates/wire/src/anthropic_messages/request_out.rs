@@ -14,7 +14,8 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 /// Fields of other dialects that change nothing in the answer: hints for storage, caching, abuse
 /// monitoring and speed (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 13] = [
+    "client_metadata",
     "store",
     "safety_identifier",
     "prompt_cache_key",

@@ -135,6 +135,11 @@ fn says_nothing(field: &str, value: &Value) -> bool {
         Value::Object(fields) if field == "output_config" => {
             fields.keys().all(|field| field == "effort")
         }
+        // Which of Anthropic's own thinking stays in its context.
+        Value::Object(fields) if field == "context_management" => fields
+            .get("edits")
+            .and_then(Value::as_array)
+            .is_some_and(|edits| edits.iter().all(clears_thinking)),
         // Kept to be written back as it came; what it means was decoded.
         Value::Object(fields) if field == "generationConfig" => {
             fields.keys().all(|field| field == "thinkingConfig")
@@ -149,6 +154,12 @@ fn says_nothing(field: &str, value: &Value) -> bool {
         ),
         _ => false,
     }
+}
+
+fn clears_thinking(edit: &Value) -> bool {
+    edit["type"]
+        .as_str()
+        .is_some_and(|kind| kind.starts_with("clear_thinking_"))
 }
 
 #[cfg(test)]

@@ -118,6 +118,28 @@ fn function_call(call: &ToolCall, path: &str) -> Result<Value, WireError> {
     Ok(Value::Object(out))
 }
 
+/// The signature of a call that a client of another dialect carried as withheld reasoning.
+pub(super) fn carried_signature(part: &Part) -> Option<&str> {
+    match part {
+        Part::Reasoning(reasoning) if reasoning.redacted => reasoning
+            .signature
+            .as_ref()
+            .filter(|signature| signature.dialect == OWN)
+            .map(|signature| signature.data.as_str()),
+        _ => None,
+    }
+}
+
+/// Gives an unsigned call the signature that was carried before it.
+pub(super) fn sign_call(part: &mut Value, carried: &mut Option<&str>) {
+    if part.get("functionCall").is_some()
+        && let Some(data) = carried.take()
+        && part.get("thoughtSignature").is_none()
+    {
+        part["thoughtSignature"] = data.into();
+    }
+}
+
 /// Gemini 3 refuses a turn whose first call is not signed.
 pub(super) fn sign_first_call(parts: &mut [Value]) {
     if let Some(first) = parts

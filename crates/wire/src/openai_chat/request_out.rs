@@ -10,7 +10,8 @@ use crate::{
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 10] = [
+    "client_metadata",
     "cache_control",
     "labels",
     "eager_input_streaming",

@@ -113,7 +113,17 @@ impl Items<'_> {
                 self.add_to_message(None, content);
             }
             Part::Reasoning(reasoning) => self.reasoning(reasoning),
-            Part::ToolCall(call) => self.function_call(call, path)?,
+            Part::ToolCall(call) => {
+                // What another provider wants back with the call: a call has no field for it.
+                if let Some(signature) = call.signature.as_ref().filter(|_| self.ids.is_some()) {
+                    self.reasoning(&Reasoning {
+                        signature: Some(signature.clone()),
+                        redacted: true,
+                        ..Reasoning::default()
+                    });
+                }
+                self.function_call(call, path)?;
+            }
             Part::Image(image) => self.image(image, path)?,
             Part::Native {
                 dialect: OWN,

@@ -206,16 +206,16 @@ impl EventEncoder {
                     signature: None,
                 };
             }
-            BlockKind::RedactedReasoning(signature) => {
-                let id = self.ids.next("rs");
-                let data = signature.opaque_for(OWN);
-                let item = json!({
-                    "type": "reasoning", "id": id, "summary": [], "encrypted_content": data,
-                });
-                self.whole_item(item, out);
-            }
-            BlockKind::ToolCall { id, name, .. } => {
+            BlockKind::RedactedReasoning(signature) => self.withheld(signature, out),
+            BlockKind::ToolCall {
+                id,
+                name,
+                signature,
+            } => {
                 self.close_message(out);
+                if let Some(signature) = signature {
+                    self.withheld(signature, out);
+                }
                 let item = object(json!({
                     "type": "function_call",
                     "id": self.ids.next("fc"),
@@ -247,6 +247,16 @@ impl EventEncoder {
             // What only another dialect knows.
             BlockKind::Native { .. } => {}
         }
+    }
+
+    /// A reasoning item that only whoever made it can read.
+    fn withheld(&mut self, signature: &Signature, out: &mut Vec<u8>) {
+        let id = self.ids.next("rs");
+        let data = signature.opaque_for(OWN);
+        let item = json!({
+            "type": "reasoning", "id": id, "summary": [], "encrypted_content": data,
+        });
+        self.whole_item(item, out);
     }
 
     /// Begins a content part, in the open message or a new one.
