@@ -359,3 +359,32 @@ fn a_thinking_object_means_what_it_means_at_anthropic() {
         assert_eq!(own["thinking"], thinking);
     }
 }
+
+#[test]
+fn a_host_gets_only_the_reasoning_it_takes() {
+    let body = |model: &str| {
+        json!({
+            "model": model, "max_tokens": 9, "metadata": {"user_id": "u".repeat(100)},
+            "messages": [
+                {"role": "user", "content": "hi"},
+                {"role": "assistant", "content": [
+                    {"type": "thinking", "thinking": "Hm.", "signature": "S"},
+                    {"type": "tool_use", "id": "c", "name": "f", "input": {}},
+                ]},
+                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "1"}]},
+            ],
+        })
+    };
+    for (model, expected) in [("gpt-5", Value::Null), ("deepseek-chat", json!("Hm."))] {
+        let request = codec(Dialect::AnthropicMessages)
+            .decode_request(body(model).to_string().as_bytes())
+            .expect("a valid request");
+        let chat = encode(&request, Dialect::OpenAiChat).expect("expressible");
+        assert_eq!(
+            chat["messages"][1]["reasoning_content"], expected,
+            "{model}"
+        );
+        assert_eq!(chat["messages"][1]["tool_calls"][0]["id"], "c");
+        assert_eq!(chat["user"].as_str().map(str::len), Some(64));
+    }
+}

@@ -8,6 +8,7 @@ mod error;
 mod extra;
 mod message_in;
 mod message_out;
+mod model;
 mod reasoning;
 mod request_in;
 mod request_out;
@@ -26,7 +27,7 @@ use crate::{
 };
 
 pub(crate) use error::{error_of_object, status_of_event};
-pub(crate) use request_out::{effort, native_tool_error};
+pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 
 /// The OpenAI Chat Completions dialect.

@@ -8,7 +8,7 @@ use super::model::reasons;
 use super::request_in::INCLUDE_LOGPROBS;
 use crate::json::{Object, object, put, to_bytes};
 use crate::media::data_url;
-use crate::openai_chat::{effort, native_tool_error};
+use crate::openai_chat::{effort, native_tool_error, user};
 use crate::{
     ChatRequest, Dialect, File, Image, ImageDetail, Media, Message, Part, ResponseFormat, Role,
     Text, Tool, ToolChoice, ToolResult, WireError,
@@ -61,7 +61,7 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     put(&mut out, "temperature", request.sampling.temperature);
     put(&mut out, "top_p", request.sampling.top_p);
     write_tools(request, &mut out)?;
-    put(&mut out, "user", request.user.as_deref());
+    put(&mut out, "user", user(request));
     put(&mut out, "service_tier", request.service_tier.as_deref());
     put(&mut out, "metadata", request.metadata.clone());
     for field in SHARED_WITH_CHAT {
