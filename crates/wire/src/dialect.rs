@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Codec, anthropic_messages, gemini, openai_chat};
+use crate::{Codec, anthropic_messages, gemini, openai_chat, openai_responses};
 
 /// A wire format that a client or a host speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
     /// OpenAI Chat Completions, `POST /v1/chat/completions`, and every provider compatible with it.
     OpenAiChat,
+    /// OpenAI Responses, `POST /v1/responses`.
+    OpenAiResponses,
     /// Anthropic Messages, `POST /v1/messages`.
     AnthropicMessages,
     /// Google Gemini, `POST /v1beta/models/{model}:generateContent`.
@@ -18,12 +20,18 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect, in a fixed order.
-    pub const ALL: [Self; 3] = [Self::OpenAiChat, Self::AnthropicMessages, Self::Gemini];
+    pub const ALL: [Self; 4] = [
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::AnthropicMessages,
+        Self::Gemini,
+    ];
 
     /// The name used in configuration, the catalog and the database: `openai-chat`, ...
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OpenAiChat => "openai-chat",
+            Self::OpenAiResponses => "openai-responses",
             Self::AnthropicMessages => "anthropic-messages",
             Self::Gemini => "gemini",
         }
@@ -34,6 +42,7 @@ impl Dialect {
     pub const fn namespace(self) -> &'static str {
         match self {
             Self::OpenAiChat => "openai",
+            Self::OpenAiResponses => "openai_responses",
             Self::AnthropicMessages => "anthropic",
             Self::Gemini => "google",
         }
@@ -44,6 +53,7 @@ impl Dialect {
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match dialect {
         Dialect::OpenAiChat => &openai_chat::OpenAiChat,
+        Dialect::OpenAiResponses => &openai_responses::OpenAiResponses,
         Dialect::AnthropicMessages => &anthropic_messages::AnthropicMessages,
         Dialect::Gemini => &gemini::Gemini,
     }
@@ -57,7 +67,7 @@ impl fmt::Display for Dialect {
 
 /// A dialect name that is none of [`Dialect::ALL`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dialect `{0}`; known: openai-chat, anthropic-messages, gemini")]
+#[error("unknown dialect `{0}`; known: openai-chat, openai-responses, anthropic-messages, gemini")]
 pub struct UnknownDialect(pub String);
 
 impl FromStr for Dialect {

@@ -26,6 +26,14 @@ impl Fields {
         })
     }
 
+    /// A root object.
+    pub(crate) const fn of(object: Object) -> Self {
+        Self {
+            path: String::new(),
+            object,
+        }
+    }
+
     /// An object at `path`.
     pub(crate) fn at(path: &str, value: Value) -> Result<Self, WireError> {
         match value {

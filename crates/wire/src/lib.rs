@@ -19,12 +19,15 @@ mod error;
 pub mod gemini;
 mod json;
 mod media;
+pub mod models;
 pub mod openai_chat;
+pub mod openai_responses;
 mod peek;
 mod redact;
 pub mod sse;
 mod stream;
 mod tap;
+pub mod token_count;
 
 pub use canonical::event::{BlockDelta, BlockKind, ChatEvent, StreamStart};
 pub use canonical::extensions::Extensions;

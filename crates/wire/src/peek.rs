@@ -15,6 +15,7 @@ pub struct Peek<'a> {
     stream: bool,
     include_usage: bool,
     user: Option<Cow<'a, str>>,
+    metadata_user: Option<Cow<'a, str>>,
     /// Where the model's JSON string stands in the body, quotes included.
     model_span: Option<Range<usize>>,
     /// Just behind the object's opening brace.
@@ -31,6 +32,14 @@ struct Glance<'a> {
     stream_options: Option<StreamOptionsGlance>,
     #[serde(borrow, default)]
     user: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    metadata: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct MetadataGlance<'a> {
+    #[serde(borrow, default)]
+    user_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +48,8 @@ struct StreamOptionsGlance {
     include_usage: Option<bool>,
 }
 
-/// Reads `model`, `stream`, `stream_options.include_usage` and `user` off a JSON request.
+/// Reads `model`, `stream`, `stream_options.include_usage`, `user` and `metadata.user_id` off a JSON
+/// request.
 ///
 /// Works for OpenAI and Anthropic bodies. A Gemini body names no model; its path does.
 ///
@@ -68,9 +78,15 @@ pub fn peek(body: &[u8]) -> Result<Peek<'_>, WireError> {
             .unwrap_or(false),
         // Only `model` must be a string here: a wrong `user` is the upstream's to complain about.
         user: glance.user.and_then(|raw| string("user", raw).ok()),
+        metadata_user: glance.metadata.and_then(metadata_user),
         model_span,
         object_start,
     })
+}
+
+fn metadata_user(metadata: &RawValue) -> Option<Cow<'_, str>> {
+    let metadata: MetadataGlance<'_> = serde_json::from_str(metadata.get()).ok()?;
+    string("metadata.user_id", metadata.user_id?).ok()
 }
 
 /// The text of a JSON string, borrowed unless it holds escapes.
@@ -109,6 +125,11 @@ impl Peek<'_> {
         self.user.as_deref()
     }
 
+    /// Anthropic's `metadata.user_id`, if it is a string.
+    pub fn metadata_user(&self) -> Option<&str> {
+        self.metadata_user.as_deref()
+    }
+
     /// The same body with another model's name; every other byte stays. `body` must be the one
     /// that was peeked at. A body that names no model gets one.
     pub fn with_model(&self, body: &[u8], model: &str) -> Vec<u8> {
@@ -141,6 +162,21 @@ mod tests {
         assert_eq!(seen.model(), Some("gpt-5"));
         assert!(seen.stream());
         assert!(!seen.include_usage());
+    }
+
+    #[test]
+    fn the_user_is_read_where_each_dialect_has_it() {
+        let body = br#"{"model":"m","user":"a","metadata":{"user_id":"b\"c","x":{}}}"#;
+        let seen = peek(body).expect("valid");
+        assert_eq!(
+            (seen.user(), seen.metadata_user()),
+            (Some("a"), Some("b\"c"))
+        );
+        for metadata in ["null", "[]", "{\"user_id\":1}"] {
+            let body = format!("{{\"model\":\"m\",\"metadata\":{metadata}}}");
+            let seen = peek(body.as_bytes()).expect("the upstream's to complain about");
+            assert_eq!(seen.metadata_user(), None);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireErrorKind, anthropic_messages, codec,
-    gemini, openai_chat,
+    gemini, openai_chat, openai_responses,
 };
 
 /// The most of a whole answer that is kept to be read at its end. A larger one passes all the
@@ -126,6 +126,7 @@ struct Glance {
 fn read_usage(dialect: Dialect, usage: &Value) -> Usage {
     match dialect {
         Dialect::OpenAiChat => openai_chat::usage_from(usage),
+        Dialect::OpenAiResponses => openai_responses::usage_from(usage),
         Dialect::AnthropicMessages => anthropic_messages::usage_from(usage),
         Dialect::Gemini => gemini::usage_from(usage),
     }

@@ -1,24 +1,12 @@
 //! Properties: what holds for any bytes, however they are cut.
 
+mod stories;
+
 use proptest::prelude::*;
 use relay_wire::sse::{SseEvent, SseReader};
 use relay_wire::{Dialect, Tap, codec, peek, redact_keys};
 use serde_json::{Value, json};
-
-const STREAMS: [(Dialect, &[u8]); 3] = [
-    (
-        Dialect::OpenAiChat,
-        include_bytes!("fixtures/openai_stream.sse"),
-    ),
-    (
-        Dialect::AnthropicMessages,
-        include_bytes!("fixtures/anthropic_stream.sse"),
-    ),
-    (
-        Dialect::Gemini,
-        include_bytes!("fixtures/gemini_stream.sse"),
-    ),
-];
+use stories::STREAMS;
 
 /// Cuts at the given places, wherever they fall.
 fn cut<'a>(bytes: &'a [u8], places: &[prop::sample::Index]) -> Vec<&'a [u8]> {
@@ -131,9 +119,10 @@ proptest! {
     fn no_json_makes_a_reader_panic(value in json_value(), place in any::<prop::sample::Index>()) {
         // Put where a decoder expects something.
         let fields = ["messages", "contents", "content", "choices", "candidates", "tools", "delta",
-            "usage", "error", "system", "generationConfig", "response_format", "tool_choice"];
+            "usage", "error", "system", "generationConfig", "response_format", "tool_choice",
+            "input", "output", "text", "reasoning", "item", "part", "response"];
         let field = fields[place.index(fields.len())];
-        let body = json!({"model": "m", "messages": [], field: value, "type": "content_block_delta"});
+        let body = json!({"model": "m", "messages": [], field: value, "type": "content_block_delta", "output_index": 0});
         let body = body.to_string();
         for dialect in Dialect::ALL {
             let codec = codec(dialect);
@@ -147,9 +136,14 @@ proptest! {
                     let _ = relay_wire::codec(to).encode_response(&response);
                 }
             }
-            let mut decoder = codec.stream_decoder();
-            let _ = decoder.push(format!("data: {body}\n\n").as_bytes());
-            let _ = decoder.finish();
+            for event in ["", "response.output_item.added", "response.output_item.done",
+                "response.content_part.added", "response.completed", "message_start"] {
+                let mut body: Value = serde_json::from_str(&body).expect("JSON");
+                body["type"] = event.into();
+                let mut decoder = codec.stream_decoder();
+                let _ = decoder.push(format!("data: {body}\n\n").as_bytes());
+                let _ = decoder.finish();
+            }
         }
     }
 

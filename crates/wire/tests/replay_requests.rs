@@ -7,10 +7,11 @@ mod recordings;
 use std::collections::BTreeMap;
 
 use relay_wire::embeddings::{
-    EncodingFormat, decode_gemini_response, decode_openai_request, decode_openai_response,
-    encode_gemini_request, encode_openai_response,
+    EncodingFormat, GeminiEmbedding, decode_gemini_request, decode_gemini_response,
+    decode_openai_request, decode_openai_response, encode_gemini_request, encode_gemini_response,
+    encode_openai_request, encode_openai_response,
 };
-use relay_wire::{Dialect, WireErrorKind, codec};
+use relay_wire::{ChatRequest, Dialect, Part, Role, WireErrorKind, codec, token_count};
 use serde_json::Value;
 
 #[test]
@@ -45,6 +46,13 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
                     match again {
                         Err(error) => failures.push(format!("{} to {to}: {error}", request.name)),
                         Ok(again) if to == request.dialect => {
+                            let (one, two) = (meaning(&decoded), meaning(&again));
+                            if one != two {
+                                failures.push(format!(
+                                    "{} means something else in its own dialect:\n  {one:?}\n  {two:?}",
+                                    request.name
+                                ));
+                            }
                             let twice = codec(to).encode_request(&again);
                             if twice.as_ref() != Ok(&body) {
                                 failures
@@ -87,6 +95,32 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
     );
 }
 
+/// What a request says, however it is cut into messages. Relay always asks for the usage.
+fn meaning(request: &ChatRequest) -> ChatRequest {
+    let mut out = request.clone();
+    out.include_usage = true;
+    out.messages.clear();
+    for message in &request.messages {
+        match out.messages.last_mut() {
+            Some(last) if last.role == message.role && message.role != Role::System => {
+                last.parts.extend(message.parts.clone());
+            }
+            _ => out.messages.push(message.clone()),
+        }
+    }
+    for message in &mut out.messages {
+        message.name = None;
+        message.parts.retain(|part| *part != Part::text(""));
+        for part in &mut message.parts {
+            // The call names the tool.
+            if let Part::ToolResult(result) = part {
+                result.name = None;
+            }
+        }
+    }
+    out
+}
+
 /// The field without its places in arrays.
 fn field_name(path: &str) -> String {
     let mut out = String::new();
@@ -105,13 +139,22 @@ fn every_recorded_embedding_reads_and_validates() {
     let Some(root) = recordings::shared() else {
         return;
     };
-    let schema = recordings::schema(&root, "sdk_openai_Embeddings");
+    let schema = recordings::schemas::schema(&root, "sdk_openai_Embeddings");
     let (mut openai, mut gemini, mut requests) = (0, 0, 0);
     for (folder, name, bytes) in recordings::files(&root, &["embeddings", "batchEmbedContents"]) {
         if folder == "embeddings" && name.ends_with(".req.json") {
             requests += 1;
             let request = decode_openai_request(&bytes).expect("a valid request");
             encode_gemini_request(&request).expect("text only");
+        }
+        if folder == "batchEmbedContents" && name.ends_with(".req.json") {
+            requests += 1;
+            match decode_gemini_request(&bytes, "m", GeminiEmbedding::Batch) {
+                Ok(request) => {
+                    encode_openai_request(&request).expect("text only");
+                }
+                Err(error) => assert_eq!(error.kind, WireErrorKind::Unsupported, "{name}: {error}"),
+            }
         }
         if !name.ends_with(".res.json") {
             continue;
@@ -132,6 +175,9 @@ fn every_recorded_embedding_reads_and_validates() {
             !response.vectors.is_empty() && !response.vectors[0].is_empty(),
             "{name}"
         );
+        let body = encode_gemini_response(&response, GeminiEmbedding::Batch);
+        let again = decode_gemini_response(&body).expect("our own");
+        assert_eq!(again.vectors, response.vectors, "{name}");
         for format in [EncodingFormat::Float, EncodingFormat::Base64] {
             let body = encode_openai_response(&response, format);
             let again = decode_openai_response(&body).expect("our own");
@@ -143,4 +189,39 @@ fn every_recorded_embedding_reads_and_validates() {
         }
     }
     println!("embeddings: {requests} requests, {openai} OpenAI and {gemini} Gemini answers");
+}
+
+#[test]
+fn every_recorded_count_of_tokens_is_asked_and_read() {
+    let Some(root) = recordings::shared() else {
+        return;
+    };
+    let (mut asked, mut counted) = (0, 0);
+    for (folder, name, bytes) in recordings::files(&root, &["count_tokens", "countTokens"]) {
+        let dialect = if folder == "countTokens" {
+            Dialect::Gemini
+        } else {
+            Dialect::AnthropicMessages
+        };
+        if name.ends_with(".req.json") {
+            let request = token_count::decode_request(dialect, &bytes).expect("a valid request");
+            let own = token_count::encode_request(dialect, &request).expect("its own dialect");
+            let again = token_count::decode_request(dialect, &own).expect("our own");
+            assert_eq!(
+                meaning(&again).messages,
+                meaning(&request).messages,
+                "{name}"
+            );
+            asked += 1;
+        } else if name.ends_with(".res.json") {
+            match token_count::decode_response(dialect, &bytes) {
+                Ok(tokens) => {
+                    assert!(tokens > 0, "{name}");
+                    counted += 1;
+                }
+                Err(_) => assert!(name.contains("error"), "{name}"),
+            }
+        }
+    }
+    println!("counts of tokens: {asked} asked, {counted} answered");
 }

@@ -1,99 +1,14 @@
-//! Streams: one small recording of our own a dialect, all of them telling the same story, so that
-//! what must always hold is tested without the provider recordings.
+//! Streams: what must always hold, tested without the provider recordings.
 
-use relay_wire::sse::MAX_EVENT_BYTES;
+mod stories;
+
+use relay_wire::gemini::array_stream_encoder;
 use relay_wire::{
-    ApiError, ChatEvent, Dialect, FinishReason, StreamOptions, Tap, Usage, WireError,
-    WireErrorKind, codec,
+    ApiError, BlockKind, ChatEvent, ChatRequest, Dialect, Extensions, FinishReason, Message, Part,
+    Reasoning, Role, StreamOptions, Tap, ToolCall, Usage, codec,
 };
 use serde_json::{Value, json};
-
-const STREAMS: [(Dialect, &[u8]); 3] = [
-    (
-        Dialect::OpenAiChat,
-        include_bytes!("fixtures/openai_stream.sse"),
-    ),
-    (
-        Dialect::AnthropicMessages,
-        include_bytes!("fixtures/anthropic_stream.sse"),
-    ),
-    (
-        Dialect::Gemini,
-        include_bytes!("fixtures/gemini_stream.sse"),
-    ),
-];
-
-fn decode<'a>(
-    dialect: Dialect,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Vec<ChatEvent>, WireError> {
-    let mut decoder = codec(dialect).stream_decoder();
-    let mut events = Vec::new();
-    for piece in pieces {
-        events.extend(decoder.push(piece)?);
-    }
-    events.extend(decoder.finish()?);
-    Ok(events)
-}
-
-/// The stream as an OpenAI client gets it: the chunks, and whether `[DONE]` came.
-fn to_openai(events: &[ChatEvent], include_usage: bool) -> (Vec<Value>, bool) {
-    let options = StreamOptions {
-        include_usage,
-        created: 99,
-        model: "asked".to_owned(),
-    };
-    let mut encoder = codec(Dialect::OpenAiChat).stream_encoder(&options);
-    let mut out = Vec::new();
-    for event in events {
-        encoder.push(event, &mut out);
-    }
-    encoder.finish(&mut out);
-    read_chunks(&out)
-}
-
-fn read_chunks(out: &[u8]) -> (Vec<Value>, bool) {
-    let text = std::str::from_utf8(out).expect("UTF-8");
-    let data: Vec<_> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: "))
-        .collect();
-    let done = data.last() == Some(&"[DONE]");
-    let chunks = data
-        .iter()
-        .filter(|data| **data != "[DONE]")
-        .map(|data| serde_json::from_str(data).expect("JSON"))
-        .collect();
-    (chunks, done)
-}
-
-/// What an OpenAI client puts together of the chunks.
-fn gather(chunks: &[Value]) -> (String, String, Vec<(String, String, String)>) {
-    let (mut text, mut thoughts) = (String::new(), String::new());
-    let mut calls = Vec::<(String, String, String)>::new();
-    for delta in chunks
-        .iter()
-        .filter_map(|chunk| chunk["choices"][0].get("delta"))
-    {
-        text.push_str(delta["content"].as_str().unwrap_or_default());
-        thoughts.push_str(delta["reasoning_content"].as_str().unwrap_or_default());
-        for call in delta["tool_calls"].as_array().into_iter().flatten() {
-            let index = usize::try_from(call["index"].as_u64().expect("an index")).expect("small");
-            if index == calls.len() {
-                let text = |value: &Value| value.as_str().expect("a text").to_owned();
-                calls.push((
-                    text(&call["id"]),
-                    text(&call["function"]["name"]),
-                    String::new(),
-                ));
-            }
-            calls[index]
-                .2
-                .push_str(call["function"]["arguments"].as_str().unwrap_or_default());
-        }
-    }
-    (text, thoughts, calls)
-}
+use stories::{STREAMS, decode, gather, to_openai};
 
 #[test]
 fn the_same_events_come_out_however_the_bytes_are_cut() {
@@ -172,7 +87,7 @@ fn usage_is_withheld_from_a_client_that_did_not_ask() {
 
 #[test]
 fn what_the_upstream_does_not_tell_comes_from_the_options() {
-    let (dialect, bytes) = STREAMS[1];
+    let (dialect, bytes) = STREAMS[2];
     let events = decode(dialect, [bytes]).expect("a whole stream");
     let (chunks, _) = to_openai(&events, false);
     assert_eq!(
@@ -183,7 +98,7 @@ fn what_the_upstream_does_not_tell_comes_from_the_options() {
 
 #[test]
 fn signatures_are_kept_for_the_next_request() {
-    let events = decode(STREAMS[1].0, [STREAMS[1].1]).expect("a whole stream");
+    let events = decode(STREAMS[2].0, [STREAMS[2].1]).expect("a whole stream");
     let (chunks, _) = to_openai(&events, false);
     let detail = chunks
         .iter()
@@ -193,7 +108,7 @@ fn signatures_are_kept_for_the_next_request() {
         (&detail["signature"], &detail["format"]),
         (&json!("SIG"), &json!("anthropic-claude-v1"))
     );
-    let events = decode(STREAMS[2].0, [STREAMS[2].1]).expect("a whole stream");
+    let events = decode(STREAMS[3].0, [STREAMS[3].1]).expect("a whole stream");
     let (chunks, _) = to_openai(&events, false);
     let call = chunks
         .iter()
@@ -204,115 +119,17 @@ fn signatures_are_kept_for_the_next_request() {
 
 #[test]
 fn interleaved_calls_never_overlap() {
-    let events = decode(STREAMS[0].0, [STREAMS[0].1]).expect("a whole stream");
-    let mut open = None;
-    for event in &events {
-        match event {
-            ChatEvent::BlockStart { block, .. } => assert_eq!(open.replace(*block), None),
-            ChatEvent::BlockDelta { block, .. } => assert_eq!(open, Some(*block)),
-            ChatEvent::BlockEnd { block, .. } => assert_eq!(open.take(), Some(*block)),
-            _ => {}
+    for (dialect, bytes) in &STREAMS[..2] {
+        let events = decode(*dialect, [*bytes]).expect("a whole stream");
+        let mut open = None;
+        for event in &events {
+            match event {
+                ChatEvent::BlockStart { block, .. } => assert_eq!(open.replace(*block), None),
+                ChatEvent::BlockDelta { block, .. } => assert_eq!(open, Some(*block)),
+                ChatEvent::BlockEnd { block, .. } => assert_eq!(open.take(), Some(*block)),
+                _ => {}
+            }
         }
-    }
-}
-
-#[test]
-fn a_stream_cut_anywhere_before_its_end_is_an_error() {
-    for (dialect, bytes) in STREAMS {
-        // The end is the last line with anything on it.
-        let end = bytes.trim_ascii_end();
-        for cut in 0..end.len() {
-            let outcome = decode(dialect, [&bytes[..cut]]);
-            assert!(outcome.is_err(), "{dialect} cut at {cut} of {}", end.len());
-        }
-        assert!(
-            decode(dialect, [end]).is_ok(),
-            "{dialect}: the closing blank line is not needed"
-        );
-    }
-}
-
-#[test]
-fn an_error_event_within_a_stream_is_an_error_and_ends_it() {
-    let errors = [
-        (
-            Dialect::OpenAiChat,
-            "data: {\"error\":{\"message\":\"too many\",\"type\":\"rate_limit_error\"}}\n\n",
-            429,
-        ),
-        (
-            Dialect::AnthropicMessages,
-            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"too many\"}}\n\n",
-            529,
-        ),
-        (
-            Dialect::Gemini,
-            "data: {\"error\":{\"code\":503,\"message\":\"too many\",\"status\":\"UNAVAILABLE\"}}\n\n",
-            503,
-        ),
-    ];
-    for ((dialect, error, status), (_, stream)) in errors.into_iter().zip(STREAMS) {
-        let first = stream
-            .windows(2)
-            .position(|pair| pair == b"\n\n")
-            .expect("an event")
-            + 2;
-        let mut decoder = codec(dialect).stream_decoder();
-        decoder.push(&stream[..first]).expect("so far so good");
-        let failure = decoder.push(error.as_bytes()).expect_err("an error event");
-        let WireErrorKind::Upstream(api) = &failure.kind else {
-            panic!("{failure:?}")
-        };
-        assert_eq!(
-            (api.status, api.message.as_str()),
-            (status, "too many"),
-            "{dialect}"
-        );
-        assert!(
-            decoder.push(&stream[first..]).is_err(),
-            "{dialect}: it stays failed"
-        );
-        assert!(decoder.finish().is_err(), "{dialect}: it stays failed");
-    }
-}
-
-#[test]
-fn an_endless_event_is_an_error_and_does_not_grow_without_bound() {
-    for (dialect, start) in [
-        (Dialect::OpenAiChat, &b"data: "[..]),
-        (Dialect::AnthropicMessages, b"data: "),
-        (Dialect::Gemini, b"[{\"a\":\""),
-    ] {
-        let mut decoder = codec(dialect).stream_decoder();
-        decoder.push(start).expect("a start");
-        let piece = vec![b'x'; 1 << 20];
-        let failure = (0..=MAX_EVENT_BYTES / piece.len())
-            .find_map(|_| decoder.push(&piece).err())
-            .expect("over the bound");
-        assert_eq!(failure.kind, WireErrorKind::TooLarge, "{dialect}");
-    }
-}
-
-#[test]
-fn a_failed_stream_ends_in_an_error_and_never_cleanly() {
-    let error = ApiError::new(502, "the upstream was cut");
-    for dialect in Dialect::ALL {
-        let mut encoder = codec(dialect).stream_encoder(&StreamOptions::default());
-        let mut out = Vec::new();
-        encoder.push(
-            &ChatEvent::Start(relay_wire::StreamStart::default()),
-            &mut out,
-        );
-        encoder.fail(&error, &mut out);
-        let before = out.len();
-        encoder.finish(&mut out);
-        assert_eq!(out.len(), before, "{dialect}: nothing follows an error");
-        let text = String::from_utf8(out).expect("UTF-8");
-        assert!(text.contains("the upstream was cut"), "{dialect}");
-        assert!(
-            !text.contains("[DONE]") && !text.contains("message_stop"),
-            "{dialect}"
-        );
     }
 }
 
@@ -422,4 +239,83 @@ fn a_blocked_prompt_is_an_answer_that_was_filtered() {
         chunks[chunks.len() - 1]["choices"][0]["finish_reason"],
         "content_filter"
     );
+}
+
+#[test]
+fn a_gemini_client_without_sse_gets_one_json_array() {
+    let options = StreamOptions::default();
+    for (from, bytes) in STREAMS {
+        let events = decode(from, [bytes]).expect("a whole stream");
+        let mut encoder = array_stream_encoder(&options);
+        let mut out = Vec::new();
+        for event in &events {
+            encoder.push(event, &mut out);
+        }
+        encoder.finish(&mut out);
+        let items: Vec<Value> = serde_json::from_slice(&out).expect("one array");
+        assert!(items.len() > 3, "{from}");
+        let again = decode(Dialect::Gemini, out.chunks(5)).expect("a whole stream");
+        let (text, thoughts, calls) = gather(&to_openai(&again, false).0);
+        assert_eq!(
+            (text.as_str(), thoughts.as_str(), calls.len()),
+            ("날씨 ☀️", "Hm. ", 2)
+        );
+    }
+    let mut encoder = array_stream_encoder(&options);
+    let mut out = Vec::new();
+    encoder.push(
+        &ChatEvent::Start(relay_wire::StreamStart::default()),
+        &mut out,
+    );
+    encoder.fail(&ApiError::new(502, "cut"), &mut out);
+    let items: Vec<Value> = serde_json::from_slice(&out).expect("one array");
+    assert_eq!(items.last().expect("an error")["error"]["message"], "cut");
+    assert!(decode(Dialect::Gemini, [&out[..]]).is_err());
+}
+
+#[test]
+fn a_calls_signature_comes_back_from_a_client_of_any_dialect() {
+    let (_, bytes) = STREAMS[3];
+    let events = decode(Dialect::Gemini, [bytes]).expect("a whole stream");
+    for client in [Dialect::AnthropicMessages, Dialect::OpenAiResponses] {
+        let mut encoder = codec(client).stream_encoder(&StreamOptions::default());
+        let mut out = Vec::new();
+        for event in &events {
+            encoder.push(event, &mut out);
+        }
+        encoder.finish(&mut out);
+        let mut turn = Vec::new();
+        for event in decode(client, [&out[..]]).expect("a whole stream") {
+            if let ChatEvent::BlockStart { kind, .. } = event {
+                turn.extend(match kind {
+                    BlockKind::RedactedReasoning(signature) => Some(Part::Reasoning(Reasoning {
+                        signature: Some(signature),
+                        redacted: true,
+                        ..Reasoning::default()
+                    })),
+                    BlockKind::ToolCall { id, name, .. } => Some(Part::ToolCall(ToolCall {
+                        id,
+                        name,
+                        arguments: String::new(),
+                        signature: None,
+                        extensions: Extensions::default(),
+                    })),
+                    _ => None,
+                });
+            }
+        }
+        let request = ChatRequest {
+            model: "gemini-3-pro".to_owned(),
+            messages: vec![Message::new(Role::Assistant, turn)],
+            ..ChatRequest::default()
+        };
+        let body = codec(Dialect::Gemini)
+            .encode_request(&request)
+            .expect("expressible");
+        let body: Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(
+            body["contents"][0]["parts"][0]["thoughtSignature"], "SIG",
+            "{client}: {body}"
+        );
+    }
 }

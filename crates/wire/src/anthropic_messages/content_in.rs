@@ -45,12 +45,13 @@ pub(super) fn part(mut fields: Fields) -> Result<Part, WireError> {
                 .text("signature")?
                 .filter(|data| !data.is_empty())
                 .map(sign),
-            redacted: false,
+            ..Reasoning::default()
         })),
         "redacted_thinking" => Ok(Part::Reasoning(Reasoning {
             text: String::new(),
             signature: Some(sign(fields.required_text("data")?)),
             redacted: true,
+            ..Reasoning::default()
         })),
         "tool_use" => Ok(Part::ToolCall(ToolCall {
             id: fields.required_text("id")?,
@@ -98,7 +99,7 @@ pub(super) fn part(mut fields: Fields) -> Result<Part, WireError> {
 }
 
 fn sign(data: String) -> Signature {
-    Signature { dialect: OWN, data }
+    Signature::from_opaque(OWN, data)
 }
 
 /// A document whose source is one file; one made of content blocks has no canonical word.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::json::{Object, object, put};
 use crate::{
-    Annotation, Dialect, Extensions, File, Image, Media, Part, Reasoning, Text, ToolCall,
-    ToolResult, WireError,
+    Annotation, Dialect, Extensions, File, Image, Media, Part, Reasoning, Signature, Text,
+    ToolCall, ToolResult, WireError,
 };
 
 const OWN: Dialect = Dialect::AnthropicMessages;
@@ -205,27 +205,32 @@ fn tool_result(result: &ToolResult, path: &str) -> Result<Value, WireError> {
     Ok(Value::Object(out))
 }
 
+/// Reasoning in an answer. Unsigned reasoning is shown too; it only cannot be sent back.
+fn answered_reasoning(reasoning: &Reasoning) -> Option<Value> {
+    let signature = reasoning
+        .signature
+        .as_ref()
+        .map(|signature| signature.opaque_for(OWN));
+    match signature {
+        Some(data) if reasoning.redacted => {
+            Some(json!({"type": "redacted_thinking", "data": data}))
+        }
+        None if reasoning.text.is_empty() => None,
+        signature => Some(json!({
+            "type": "thinking",
+            "thinking": reasoning.text,
+            "signature": signature.unwrap_or_default(),
+        })),
+    }
+}
+
 /// Writes the blocks of an answer: nothing can be refused any more, so what has no word here
-/// (audio) is left out.
+/// (audio, pictures) is left out.
 pub(super) fn answer_blocks(parts: &[Part]) -> Vec<Value> {
     parts
         .iter()
-        .filter_map(|part| match part {
-            // Unsigned reasoning is shown too; it only cannot be sent back.
-            Part::Reasoning(reasoning) if !reasoning.redacted => Some(json!({
-                "type": "thinking",
-                "thinking": reasoning.text,
-                "signature": reasoning
-                    .signature
-                    .as_ref()
-                    .filter(|signature| signature.dialect == OWN)
-                    .map_or("", |signature| signature.data.as_str()),
-            })),
-            Part::ToolCall(call) if input(&call.arguments).is_none() => Some(json!({
-                "type": "tool_use", "id": tool_id(&call.id), "name": call.name, "input": {},
-            })),
-            part => block(part, "").ok().flatten(),
-        })
+        .flat_map(|part| [signature_of_call(part), answer_block(part)])
+        .flatten()
         .map(|mut block| {
             if block["type"] == "text" && block.get("citations").is_none() {
                 block["citations"] = Value::Null;
@@ -233,4 +238,29 @@ pub(super) fn answer_blocks(parts: &[Part]) -> Vec<Value> {
             block
         })
         .collect()
+}
+
+/// What another provider wants back with a call stands before it: a call has no field for it.
+fn signature_of_call(part: &Part) -> Option<Value> {
+    match part {
+        Part::ToolCall(call) => call.signature.as_ref().map(withheld),
+        _ => None,
+    }
+}
+
+/// A block that only whoever made it can read.
+pub(super) fn withheld(signature: &Signature) -> Value {
+    json!({"type": "redacted_thinking", "data": signature.opaque_for(OWN)})
+}
+
+fn answer_block(part: &Part) -> Option<Value> {
+    match part {
+        Part::Reasoning(reasoning) => answered_reasoning(reasoning),
+        // No block of an answer holds one.
+        Part::Image(_) | Part::File(_) => None,
+        Part::ToolCall(call) if input(&call.arguments).is_none() => Some(json!({
+            "type": "tool_use", "id": tool_id(&call.id), "name": call.name, "input": {},
+        })),
+        part => block(&part.for_answer(OWN), "").ok().flatten(),
+    }
 }

@@ -13,6 +13,7 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     let mut request = ChatRequest {
+        origin: Some(OWN),
         model: fields.required_text("model")?,
         stream: fields.bool("stream")?.unwrap_or(false),
         // Anthropic tells the usage of every stream.
@@ -147,7 +148,10 @@ fn reasoning_and_format(fields: &mut Fields, request: &mut ChatRequest) -> Resul
         match thinking.required_text("type")?.as_str() {
             "disabled" => options.effort = Some(Effort::None),
             "adaptive" => options.shown = Some(true),
-            _ => options.budget_tokens = thinking.count("budget_tokens")?,
+            _ => {
+                options.budget_tokens = thinking.count("budget_tokens")?;
+                options.shown = Some(true);
+            }
         }
         if let Some(display) = thinking.text("display")? {
             options.shown = Some(display != "omitted");

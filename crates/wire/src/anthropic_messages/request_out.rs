@@ -14,11 +14,15 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 /// Fields of other dialects that change nothing in the answer: hints for storage, caching, abuse
 /// monitoring and speed (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 13] = [
+    "client_metadata",
     "store",
     "safety_identifier",
     "prompt_cache_key",
     "prompt_cache_retention",
+    "prompt_cache_options",
+    "max_tool_calls",
+    "clear_thinking",
     "prediction",
     "cachedContentTokenCount",
     "labels",
@@ -29,6 +33,11 @@ const HARMLESS: [&str; 9] = [
 /// The least budget Anthropic takes.
 const MIN_BUDGET_TOKENS: u64 = 1024;
 
+/// What `json_object` means, in words: Anthropic has no such mode, and OpenAI's own wants the
+/// client to ask for JSON in words too.
+const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no explanation before \
+    or after it, no Markdown fence around it.";
+
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     refuse_inexpressible(request)?;
     let mut max_tokens = request
@@ -37,7 +46,10 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let mut out = object(json!({"model": request.model}));
     let reasoning = reasoning(request, &mut max_tokens)?;
     out.insert("max_tokens".to_owned(), max_tokens.into());
-    let system = system(&request.messages)?;
+    let mut system = system(&request.messages)?;
+    if request.response_format == Some(ResponseFormat::JsonObject) {
+        system.push(json!({"type": "text", "text": JSON_OBJECT}));
+    }
     if !system.is_empty() {
         out.insert("system".to_owned(), system.into());
     }
@@ -87,9 +99,6 @@ fn refuse_inexpressible(request: &ChatRequest) -> Result<(), WireError> {
     if request.logprobs.is_some() {
         return unsupported("logprobs");
     }
-    if sampling.seed.is_some() {
-        return unsupported("seed");
-    }
     for (field, penalty) in [
         ("frequency_penalty", sampling.frequency_penalty),
         ("presence_penalty", sampling.presence_penalty),
@@ -106,12 +115,6 @@ fn refuse_inexpressible(request: &ChatRequest) -> Result<(), WireError> {
         return Err(WireError::unsupported(
             "temperature",
             "must be at most 1 for Anthropic",
-        ));
-    }
-    if request.response_format == Some(ResponseFormat::JsonObject) {
-        return Err(WireError::unsupported(
-            "response_format",
-            "`json_object` does not exist at Anthropic; use `json_schema`",
         ));
     }
     Ok(())
@@ -256,16 +259,17 @@ fn reasoning(request: &ChatRequest, max_tokens: &mut u64) -> Result<ReasoningFie
     if own || options.effort == Some(Effort::None) {
         return Ok(out);
     }
-    if options.budget_tokens.is_none() && thinks_adaptively(&request.model) {
+    if thinks_adaptively(&request.model) {
         let display = if options.shown == Some(false) {
             "omitted"
         } else {
             "summarized"
         };
         out.thinking = Some(json!({"type": "adaptive", "display": display}));
-        let effort = match options.effort {
+        let effort = match crate::openai_chat::effort(options) {
             None => return Ok(out),
-            Some(Effort::None | Effort::Minimal | Effort::Low) => "low",
+            Some(Effort::None) => return Ok(ReasoningFields::default()),
+            Some(Effort::Minimal | Effort::Low) => "low",
             Some(Effort::Medium) => "medium",
             Some(Effort::High) => "high",
             Some(Effort::XHigh | Effort::Max) => "max",

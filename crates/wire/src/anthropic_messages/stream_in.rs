@@ -219,10 +219,10 @@ impl EventTranslator {
             "input_json_delta" => {
                 BlockDelta::Arguments(delta.text("partial_json")?.unwrap_or_default())
             }
-            "signature_delta" => BlockDelta::Signature(Signature {
-                dialect: OWN,
-                data: delta.text("signature")?.unwrap_or_default(),
-            }),
+            "signature_delta" => {
+                let data = delta.text("signature")?.unwrap_or_default();
+                BlockDelta::Signature(Signature::from_opaque(OWN, data))
+            }
             "citations_delta" => {
                 BlockDelta::Annotation(citation(delta.take("citation").unwrap_or_default()))
             }

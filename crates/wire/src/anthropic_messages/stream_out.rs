@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::content_out::tool_id;
+use super::content_out::{tool_id, withheld};
 use super::error::object_of;
 use super::response_out::stop_reason;
 use super::usage::usage_to;
@@ -120,14 +120,19 @@ impl EventEncoder {
                 "thinking",
                 json!({"type": "thinking", "thinking": "", "signature": ""}),
             ),
-            BlockKind::RedactedReasoning(signature) if signature.dialect == OWN => (
-                "whole",
-                json!({"type": "redacted_thinking", "data": signature.data}),
-            ),
-            BlockKind::ToolCall { id, name, .. } => (
-                "tool_use",
-                json!({"type": "tool_use", "id": tool_id(id), "name": name, "input": {}}),
-            ),
+            BlockKind::RedactedReasoning(signature) => ("whole", withheld(signature)),
+            BlockKind::ToolCall {
+                id,
+                name,
+                signature,
+            } => {
+                if let Some(signature) = signature {
+                    self.whole_block(&withheld(signature), out);
+                }
+                let id = tool_id(id);
+                let call = json!({"type": "tool_use", "id": id, "name": name, "input": {}});
+                ("tool_use", call)
+            }
             BlockKind::Native {
                 dialect: OWN,
                 value,
@@ -135,12 +140,21 @@ impl EventEncoder {
             // Pictures, and what only another dialect knows.
             _ => return,
         };
+        self.start_block(open, &block, out);
+    }
+
+    fn start_block(&mut self, open: &'static str, block: &Value, out: &mut Vec<u8>) {
         self.open = Some(open);
         let index = self.next_index;
         write(
             &json!({"type": "content_block_start", "index": index, "content_block": block}),
             out,
         );
+    }
+
+    fn whole_block(&mut self, block: &Value, out: &mut Vec<u8>) {
+        self.start_block("whole", block, out);
+        self.block_end(out);
     }
 
     fn block_delta(&mut self, delta: &BlockDelta, out: &mut Vec<u8>) {
@@ -153,8 +167,8 @@ impl EventEncoder {
             BlockDelta::Arguments(text) => {
                 json!({"type": "input_json_delta", "partial_json": text})
             }
-            BlockDelta::Signature(signature) if signature.dialect == OWN => {
-                json!({"type": "signature_delta", "signature": signature.data})
+            BlockDelta::Signature(signature) if open == "thinking" => {
+                json!({"type": "signature_delta", "signature": signature.opaque_for(OWN)})
             }
             BlockDelta::Annotation(Annotation::Native {
                 dialect: OWN,

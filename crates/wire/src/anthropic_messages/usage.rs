@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::Usage;
-use crate::json::{as_count, count_at, object};
+use crate::json::{as_count, count_at, object, text_at};
 
 /// The counts told so far. A stream tells some at its start and some, cumulative, at its end.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +14,35 @@ pub(super) struct UsageAccount {
     cache_write_1h: u64,
     output: u64,
     thinking: u64,
+    compaction: Compaction,
+}
+
+/// What compacting the context took: it is billed, but the totals leave it out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Compaction {
+    uncached_input: u64,
+    cache_read: u64,
+    cache_write: u64,
+    output: u64,
+}
+
+impl Compaction {
+    /// Sums up the compactions among the `iterations`. Those of other models (the advisor's) are
+    /// left out here as in Anthropic's totals: they have other prices.
+    fn of(iterations: &[Value]) -> Self {
+        let compactions = iterations
+            .iter()
+            .filter(|item| text_at(item, "type") == Some("compaction"));
+        compactions.fold(Self::default(), |sum, item| {
+            let add = |so_far: u64, field| so_far.saturating_add(count_at(item, &[field]));
+            Self {
+                uncached_input: add(sum.uncached_input, "input_tokens"),
+                cache_read: add(sum.cache_read, "cache_read_input_tokens"),
+                cache_write: add(sum.cache_write, "cache_creation_input_tokens"),
+                output: add(sum.output, "output_tokens"),
+            }
+        })
+    }
 }
 
 impl UsageAccount {
@@ -28,6 +57,9 @@ impl UsageAccount {
         ] {
             *count = told(field).unwrap_or(*count);
         }
+        if let Some(iterations) = usage.get("iterations").and_then(Value::as_array) {
+            self.compaction = Compaction::of(iterations);
+        }
         if usage.get("cache_creation").is_some_and(Value::is_object) {
             self.cache_write_1h = count_at(usage, &["cache_creation", "ephemeral_1h_input_tokens"]);
         }
@@ -41,14 +73,17 @@ impl UsageAccount {
 
     /// The canonical account.
     pub(super) const fn usage(&self) -> Usage {
+        let extra = self.compaction;
+        let cached_read = self.cache_read.saturating_add(extra.cache_read);
+        let cached_write = self.cache_write.saturating_add(extra.cache_write);
+        let uncached = self.uncached_input.saturating_add(extra.uncached_input);
         Usage {
-            input_tokens: self
-                .uncached_input
-                .saturating_add(self.cache_read)
-                .saturating_add(self.cache_write),
-            output_tokens: self.output,
-            cached_read_tokens: self.cache_read,
-            cached_write_tokens: self.cache_write,
+            input_tokens: uncached
+                .saturating_add(cached_read)
+                .saturating_add(cached_write),
+            output_tokens: self.output.saturating_add(extra.output),
+            cached_read_tokens: cached_read,
+            cached_write_tokens: cached_write,
             cached_write_1h_tokens: self.cache_write_1h,
             reasoning_tokens: self.thinking,
             input_audio_tokens: 0,
@@ -111,6 +146,19 @@ mod tests {
         );
         assert_eq!(usage_to(&usage)["input_tokens"], 10);
         assert_eq!(usage_from(&usage_to(&usage)), usage);
+    }
+
+    #[test]
+    fn compacting_the_context_is_counted_too() {
+        let usage = usage_from(&json!({
+            "input_tokens": 229, "output_tokens": 5, "iterations": [
+                {"type": "compaction", "input_tokens": 100, "output_tokens": 131,
+                 "cache_creation_input_tokens": 55_096},
+                {"type": "message", "input_tokens": 229, "output_tokens": 5},
+            ],
+        }));
+        assert_eq!((usage.input_tokens, usage.output_tokens), (55_425, 136));
+        assert_eq!(usage.cached_write_tokens, 55_096);
     }
 
     #[test]

@@ -42,6 +42,17 @@ impl Extensions {
         self.0.values().all(Map::is_empty)
     }
 
+    /// True when nothing is kept of any other dialect.
+    pub(crate) fn is_only_of(&self, dialect: Dialect) -> bool {
+        let mut others = self.0.iter().filter(|(origin, _)| **origin != dialect);
+        others.all(|(_, fields)| fields.is_empty())
+    }
+
+    /// Forgets what is kept of any other dialect.
+    pub(crate) fn retain_only(&mut self, dialect: Dialect) {
+        self.0.retain(|origin, _| *origin == dialect);
+    }
+
     /// Writes the fields of `dialect` into `object` and refuses those of any other dialect, save
     /// values that ask for nothing and what `harmless` names (the table in `docs/wire.md`).
     ///
@@ -58,14 +69,13 @@ impl Extensions {
             for (field, value) in fields {
                 if *origin == dialect {
                     object.insert(field.clone(), value.clone());
-                } else if !harmless.contains(&field.as_str())
+                } else if (!harmless.contains(&field.as_str()) || is_kept(*origin, field))
                     && !has_canonical_word(*origin, field)
                     && !says_nothing(field, value)
                 {
-                    return Err(WireError::unsupported(
-                        format!("{path}{field}"),
-                        format_args!("cannot be expressed in the upstream's dialect, {dialect}"),
-                    ));
+                    let field = format!("{path}{field}");
+                    let reason = reason(*origin, &field, dialect);
+                    return Err(WireError::unsupported(field, reason));
                 }
             }
         }
@@ -73,9 +83,38 @@ impl Extensions {
     }
 }
 
+/// Why a field is refused.
+fn reason(origin: Dialect, field: &str, target: Dialect) -> String {
+    if is_kept(origin, field) {
+        return format!(
+            "needs what OpenAI keeps, and this model is served in {target}: \
+             send the whole input, without it"
+        );
+    }
+    format!("cannot be expressed in the upstream's dialect, {target}")
+}
+
+/// A field of Responses that speaks of what OpenAI keeps; Chat's `store` is for its owner's eyes.
+fn is_kept(origin: Dialect, field: &str) -> bool {
+    origin == Dialect::OpenAiResponses
+        && matches!(
+            field,
+            "previous_response_id" | "conversation" | "prompt" | "background" | "store"
+        )
+}
+
 /// A field that is kept only to be written back exactly as it came; what it means was decoded.
 fn has_canonical_word(origin: Dialect, field: &str) -> bool {
-    origin == Dialect::AnthropicMessages && matches!(field, "thinking" | "role")
+    match origin {
+        Dialect::AnthropicMessages => matches!(field, "thinking" | "role"),
+        Dialect::OpenAiChat => field == "thinking",
+        // Where an item stood and what it was called, its reasoning as it was cut into pieces.
+        Dialect::OpenAiResponses => matches!(
+            field,
+            "id" | "status" | "phase" | "summary" | "content" | "logprobs" | "instructions"
+        ),
+        Dialect::Gemini => false,
+    }
 }
 
 /// A value that asks for what happens anyway, whatever the target.
@@ -83,16 +122,44 @@ fn says_nothing(field: &str, value: &Value) -> bool {
     match value {
         Value::Null => true,
         // Mistral's clients send it with every message.
-        Value::Bool(false) => field == "prefix",
+        Value::Bool(false) => matches!(field, "prefix" | "store" | "background"),
+        // It asks for more of what its own provider's tools did.
+        Value::Array(_) if field == "include" => true,
+        // No other provider has such a filter to be switched off.
+        Value::Array(items) if field == "safetySettings" => items
+            .iter()
+            .all(|item| matches!(item["threshold"].as_str(), Some("OFF" | "BLOCK_NONE"))),
         Value::Array(items) if field == "modalities" => items.iter().all(|item| item == "text"),
         Value::Array(items) => items.is_empty(),
         // Anthropic's effort has a canonical word; what else stands there has none.
         Value::Object(fields) if field == "output_config" => {
             fields.keys().all(|field| field == "effort")
         }
+        // Which of Anthropic's own thinking stays in its context.
+        Value::Object(fields) if field == "context_management" => fields
+            .get("edits")
+            .and_then(Value::as_array)
+            .is_some_and(|edits| edits.iter().all(clears_thinking)),
+        // Kept to be written back as it came; what it means was decoded.
+        Value::Object(fields) if field == "generationConfig" => {
+            fields.keys().all(|field| field == "thinkingConfig")
+        }
+        Value::Object(fields) if field == "reasoning" => fields
+            .keys()
+            .all(|field| matches!(field.as_str(), "summary" | "generate_summary" | "context")),
         Value::Object(fields) => fields.is_empty(),
+        Value::String(word) => matches!(
+            (field, word.as_str()),
+            ("truncation", "disabled") | ("verbosity", "medium")
+        ),
         _ => false,
     }
+}
+
+fn clears_thinking(edit: &Value) -> bool {
+    edit["type"]
+        .as_str()
+        .is_some_and(|kind| kind.starts_with("clear_thinking_"))
 }
 
 #[cfg(test)]

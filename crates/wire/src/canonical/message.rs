@@ -1,5 +1,9 @@
 //! Messages and what they are made of.
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::{Dialect, Extensions};
@@ -88,6 +92,50 @@ impl Part {
     }
 }
 
+impl Part {
+    /// The part without what only other dialects know of it. Answers are written so: nothing can
+    /// be refused any more, and a call must not be lost for a field of it.
+    pub(crate) fn for_answer(&self, dialect: Dialect) -> Cow<'_, Self> {
+        let foreign = self
+            .extensions()
+            .is_some_and(|own| !own.is_only_of(dialect));
+        if !foreign {
+            return Cow::Borrowed(self);
+        }
+        let mut part = self.clone();
+        if let Some(extensions) = part.extensions_mut() {
+            extensions.retain_only(dialect);
+        }
+        Cow::Owned(part)
+    }
+
+    const fn extensions(&self) -> Option<&Extensions> {
+        match self {
+            Self::Text(text) => Some(&text.extensions),
+            Self::Image(image) => Some(&image.extensions),
+            Self::Audio(audio) => Some(&audio.extensions),
+            Self::File(file) => Some(&file.extensions),
+            Self::Reasoning(reasoning) => Some(&reasoning.extensions),
+            Self::ToolCall(call) => Some(&call.extensions),
+            Self::ToolResult(result) => Some(&result.extensions),
+            Self::Refusal(_) | Self::Native { .. } => None,
+        }
+    }
+
+    const fn extensions_mut(&mut self) -> Option<&mut Extensions> {
+        match self {
+            Self::Text(text) => Some(&mut text.extensions),
+            Self::Image(image) => Some(&mut image.extensions),
+            Self::Audio(audio) => Some(&mut audio.extensions),
+            Self::File(file) => Some(&mut file.extensions),
+            Self::Reasoning(reasoning) => Some(&mut reasoning.extensions),
+            Self::ToolCall(call) => Some(&mut call.extensions),
+            Self::ToolResult(result) => Some(&mut result.extensions),
+            Self::Refusal(_) | Self::Native { .. } => None,
+        }
+    }
+}
+
 /// Text with its annotations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Text {
@@ -108,7 +156,7 @@ pub enum Annotation {
         url: String,
         /// Its title; empty where unknown.
         title: String,
-        /// First character of the text that it supports.
+        /// First character of the text that it supports, counted within its own part.
         start: u64,
         /// One past the last.
         end: u64,
@@ -120,6 +168,48 @@ pub enum Annotation {
         /// The annotation as it was written there.
         value: Value,
     },
+}
+
+impl Annotation {
+    /// The source as a web page, where it is one, for a text of `chars` characters that stands
+    /// behind `offset` others. Anthropic cites for a whole block, which is what its place becomes.
+    pub(crate) fn as_web(&self, offset: u64, chars: u64) -> Option<Self> {
+        match self {
+            Self::Url {
+                url,
+                title,
+                start,
+                end,
+            } => Some(Self::Url {
+                url: url.clone(),
+                title: title.clone(),
+                start: start.saturating_add(offset),
+                end: end.saturating_add(offset),
+            }),
+            Self::Native {
+                dialect: Dialect::AnthropicMessages,
+                value,
+            } => {
+                let url = ["url", "source"]
+                    .into_iter()
+                    .find_map(|field| value.get(field)?.as_str())
+                    .filter(|url| url.starts_with("http"))?;
+                let title = value.get("title").and_then(Value::as_str);
+                Some(Self::Url {
+                    url: url.to_owned(),
+                    title: title.unwrap_or_default().to_owned(),
+                    start: offset,
+                    end: offset.saturating_add(chars),
+                })
+            }
+            Self::Native { .. } => None,
+        }
+    }
+}
+
+/// The length of a text as annotations count it.
+pub(crate) fn chars_of(text: &str) -> u64 {
+    text.chars().count() as u64
 }
 
 /// Where a picture, sound or document is.
@@ -188,7 +278,7 @@ pub struct File {
 }
 
 /// The model's reasoning. Readable `text`, an opaque `signature`, or both.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reasoning {
     /// Readable reasoning; empty when it was redacted or is not shown.
     pub text: String,
@@ -196,6 +286,8 @@ pub struct Reasoning {
     pub signature: Option<Signature>,
     /// The text was withheld and `signature` holds it encrypted (Anthropic's `redacted_thinking`).
     pub redacted: bool,
+    /// Fields with no canonical word (the id of a Responses item).
+    pub extensions: Extensions,
 }
 
 /// An opaque value that only the dialect that made it understands.
@@ -205,6 +297,41 @@ pub struct Signature {
     pub dialect: Dialect,
     /// The value.
     pub data: String,
+}
+
+/// What a foreign signature begins with: base64 of `relay:`.
+const FOREIGN_PREFIX: &str = "cmVsYXk6";
+
+impl Signature {
+    /// The value as a client of `target` carries it: as it is if that dialect made it, else
+    /// wrapped (base64 of `relay:DIALECT:VALUE`), so that it comes back to whoever made it.
+    pub(crate) fn opaque_for(&self, target: Dialect) -> String {
+        if self.dialect == target {
+            self.data.clone()
+        } else {
+            STANDARD.encode(format!("relay:{}:{}", self.dialect, self.data))
+        }
+    }
+
+    /// Reads what a client of `own` carried.
+    pub(crate) fn from_opaque(own: Dialect, text: String) -> Self {
+        Self::unwrapped(&text).unwrap_or(Self {
+            dialect: own,
+            data: text,
+        })
+    }
+
+    fn unwrapped(text: &str) -> Option<Self> {
+        if !text.starts_with(FOREIGN_PREFIX) {
+            return None;
+        }
+        let text = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+        let (dialect, data) = text.strip_prefix("relay:")?.split_once(':')?;
+        Some(Self {
+            dialect: dialect.parse().ok()?,
+            data: data.to_owned(),
+        })
+    }
 }
 
 /// A call of a tool that the client runs.
@@ -235,4 +362,25 @@ pub struct ToolResult {
     pub is_error: bool,
     /// Fields with no canonical word.
     pub extensions: Extensions,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Signature;
+    use crate::Dialect;
+
+    #[test]
+    fn a_signature_comes_back_to_whoever_made_it() {
+        for dialect in Dialect::ALL {
+            let data = "gAAAA:한=".to_owned();
+            let signature = Signature { dialect, data };
+            for carrier in Dialect::ALL {
+                let carried = signature.opaque_for(carrier);
+                assert_eq!(carried == signature.data, carrier == dialect);
+                assert_eq!(Signature::from_opaque(carrier, carried), signature);
+            }
+        }
+        let own = Signature::from_opaque(Dialect::Gemini, "cmVsYXk6!".to_owned());
+        assert_eq!(own.dialect, Dialect::Gemini);
+    }
 }

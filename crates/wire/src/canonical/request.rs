@@ -7,6 +7,9 @@ use crate::{Dialect, Extensions, Message};
 /// A request for one chat answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChatRequest {
+    /// The dialect it was written in, where it was read from one. A provider's own defaults hold
+    /// for requests of its own dialect; for others they are written out.
+    pub origin: Option<Dialect>,
     /// The model's name as the client or, after routing, the upstream knows it.
     pub model: String,
     /// Answer as a stream.

@@ -17,9 +17,10 @@ pub fn gemini_path(model: &str) -> String {
 /// Errors: [`WireErrorKind::Unsupported`](crate::WireErrorKind::Unsupported) where the input is
 /// token ids (they belong to OpenAI's tokenizer) or a field has no word here.
 pub fn encode_gemini_request(request: &EmbeddingRequest) -> Result<Vec<u8>, WireError> {
+    let mut own = Object::new();
     request
         .extensions
-        .write(Dialect::Gemini, "", &[], &mut Object::new())?;
+        .write(Dialect::Gemini, "", &[], &mut own)?;
     // The body names the model as a resource, unlike the path never percent-encoded.
     let model = if request.model.contains('/') {
         request.model.clone()
@@ -36,6 +37,7 @@ pub fn encode_gemini_request(request: &EmbeddingRequest) -> Result<Vec<u8>, Wire
             };
             let mut item = object(json!({"model": model, "content": {"parts": [{"text": text}]}}));
             put(&mut item, "outputDimensionality", request.dimensions);
+            item.extend(own.clone());
             Ok(Value::Object(item))
         })
         .collect::<Result<Vec<_>, _>>()?;

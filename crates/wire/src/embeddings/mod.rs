@@ -1,13 +1,15 @@
-//! Embeddings: OpenAI in and out, Gemini out.
+//! Embeddings: OpenAI and Gemini, in and out.
 //!
 //! Sources: OpenAI API reference "Embeddings"; Gemini API reference `models.batchEmbedContents`.
 
 mod gemini;
+mod gemini_in;
 mod openai;
 
 use crate::Usage;
 
 pub use gemini::{decode_gemini_response, encode_gemini_request, gemini_path};
+pub use gemini_in::{GeminiEmbedding, decode_gemini_request, encode_gemini_response};
 pub use openai::{
     decode_openai_request, decode_openai_response, encode_openai_request, encode_openai_response,
 };

@@ -88,9 +88,11 @@ pub fn encode_openai_request(request: &EmbeddingRequest) -> Result<Vec<u8>, Wire
         out.insert("encoding_format".to_owned(), "base64".into());
     }
     put(&mut out, "user", request.user.as_deref());
+    // Google's hints of what the vectors are for: models elsewhere have one kind of vector.
+    let harmless = ["taskType", "task_type", "title"];
     request
         .extensions
-        .write(Dialect::OpenAiChat, "", &[], &mut out)?;
+        .write(Dialect::OpenAiChat, "", &harmless, &mut out)?;
     Ok(to_bytes(&Value::Object(out)))
 }
 

@@ -44,10 +44,13 @@ pub(super) fn part(mut fields: Fields, ids: &mut CallIds) -> Result<Part, WireEr
         let text = fields.text("text")?.unwrap_or_default();
         return Ok(if thought {
             let signature = signature.map(sign);
+            // Another provider's encrypted reasoning that this dialect's client carried.
+            let redacted = text.is_empty() && signature.as_ref().is_some_and(|s| s.dialect != OWN);
             Part::Reasoning(Reasoning {
                 text,
                 signature,
-                redacted: false,
+                redacted,
+                ..Reasoning::default()
             })
         } else {
             Part::Text(Text {
@@ -91,7 +94,7 @@ pub(super) fn part(mut fields: Fields, ids: &mut CallIds) -> Result<Part, WireEr
 }
 
 fn sign(data: String) -> Signature {
-    Signature { dialect: OWN, data }
+    Signature::from_opaque(OWN, data)
 }
 
 fn rest(fields: Fields, signature: Option<String>) -> Extensions {

@@ -118,6 +118,28 @@ fn function_call(call: &ToolCall, path: &str) -> Result<Value, WireError> {
     Ok(Value::Object(out))
 }
 
+/// The signature of a call that a client of another dialect carried as withheld reasoning.
+pub(super) fn carried_signature(part: &Part) -> Option<&str> {
+    match part {
+        Part::Reasoning(reasoning) if reasoning.redacted => reasoning
+            .signature
+            .as_ref()
+            .filter(|signature| signature.dialect == OWN)
+            .map(|signature| signature.data.as_str()),
+        _ => None,
+    }
+}
+
+/// Gives an unsigned call the signature that was carried before it.
+pub(super) fn sign_call(part: &mut Value, carried: &mut Option<&str>) {
+    if part.get("functionCall").is_some()
+        && let Some(data) = carried.take()
+        && part.get("thoughtSignature").is_none()
+    {
+        part["thoughtSignature"] = data.into();
+    }
+}
+
 /// Gemini 3 refuses a turn whose first call is not signed.
 pub(super) fn sign_first_call(parts: &mut [Value]) {
     if let Some(first) = parts
@@ -191,20 +213,25 @@ pub(super) fn answer_parts(parts: &[Part]) -> Vec<Value> {
     parts
         .iter()
         .filter_map(|piece| match piece {
-            Part::Reasoning(reasoning) if !reasoning.redacted => {
+            Part::Reasoning(reasoning)
+                if reasoning.text.is_empty() && reasoning.signature.is_none() =>
+            {
+                None
+            }
+            Part::Reasoning(reasoning) => {
                 let mut out = object(json!({"text": reasoning.text, "thought": true}));
-                let own = reasoning.signature.as_ref().filter(|s| s.dialect == OWN);
+                let signature = reasoning.signature.as_ref();
                 put(
                     &mut out,
                     "thoughtSignature",
-                    own.map(|signature| signature.data.as_str()),
+                    signature.map(|signature| signature.opaque_for(OWN)),
                 );
                 Some(Value::Object(out))
             }
             Part::ToolCall(call) if args(&call.arguments).is_none() => {
                 Some(json!({"functionCall": {"id": call.id, "name": call.name, "args": {}}}))
             }
-            piece => part(piece, "", &no_calls).ok().flatten(),
+            piece => part(&piece.for_answer(OWN), "", &no_calls).ok().flatten(),
         })
         .collect()
 }

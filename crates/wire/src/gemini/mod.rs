@@ -3,16 +3,19 @@
 //! Source: Gemini API reference, `models.generateContent`; Vertex AI reference,
 //! `GenerateContentResponse`.
 
+mod call;
 mod content_in;
 mod content_out;
 mod error;
 mod frames;
+mod grounding;
 mod model;
 mod partial_args;
 mod request_in;
 mod request_out;
 mod response_in;
 mod response_out;
+mod stream_array;
 mod stream_in;
 mod stream_out;
 mod usage;
@@ -23,6 +26,8 @@ use crate::{
     WireError,
 };
 
+pub use call::{GeminiCall, GeminiMethod, parse_call};
+
 pub(crate) use error::of_value as error_of_value;
 pub(crate) use model::path_segment;
 pub(crate) use usage::usage_from;
@@ -31,6 +36,12 @@ pub(crate) use usage::usage_from;
 /// body: whoever decodes one sets [`ChatRequest::model`] and [`ChatRequest::stream`] from there.
 #[derive(Debug, Clone, Copy)]
 pub struct Gemini;
+
+/// An encoder for a client that asked for a stream without `alt=sse`: one JSON array.
+pub fn array_stream_encoder(options: &StreamOptions) -> Box<dyn StreamEncoder> {
+    let events = stream_out::ChunkEncoder::new(options.clone());
+    Box::new(stream_array::ArrayEncoder::new(events))
+}
 
 impl Codec for Gemini {
     fn path(&self, model: &str, streamed: bool) -> String {

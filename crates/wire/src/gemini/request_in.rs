@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::content_in::{CallIds, part};
-use crate::json::{Fields, as_count};
+use crate::json::{Fields, as_count, put};
 use crate::{
     ChatRequest, Dialect, Effort, Extensions, LogprobsOptions, Message, Part, ReasoningOptions,
     ResponseFormat, Role, Tool, ToolChoice, WireError,
@@ -13,6 +13,7 @@ const OWN: Dialect = Dialect::Gemini;
 
 pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
     let mut request = ChatRequest {
+        origin: Some(OWN),
         model: fields.text("model")?.unwrap_or_default(),
         include_usage: true,
         ..ChatRequest::default()
@@ -246,6 +247,7 @@ fn generation_config(mut config: Fields, request: &mut ChatRequest) -> Result<()
             .collect();
     }
     request.response_format = response_format(mime.as_ref().and_then(Value::as_str), schema);
+    let own_thinking = thinking.clone();
     if let Some(value) = thinking {
         request.reasoning = Some(thinking_config(Fields::at(
             "generationConfig.thinkingConfig",
@@ -253,6 +255,7 @@ fn generation_config(mut config: Fields, request: &mut ChatRequest) -> Result<()
         )?)?);
     }
     let mut rest = config.rest();
+    put(&mut rest, "thinkingConfig", own_thinking);
     // Text alone is what every dialect answers anyway.
     if let Some(Value::Array(items)) = modalities
         && items.iter().any(|item| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::content_out::{Calls, part, sign_first_call};
+use super::content_out::{Calls, carried_signature, part, sign_call, sign_first_call};
 use super::model::is_gemini_3;
 use crate::json::{Object, object, put, to_bytes};
 use crate::openai_chat::native_tool_error;
@@ -15,11 +15,15 @@ const OWN: Dialect = Dialect::Gemini;
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 13] = [
+    "client_metadata",
     "store",
     "safety_identifier",
     "prompt_cache_key",
     "prompt_cache_retention",
+    "prompt_cache_options",
+    "max_tool_calls",
+    "clear_thinking",
     "prediction",
     "cache_control",
     "include_reasoning",
@@ -121,8 +125,13 @@ fn contents(request: &ChatRequest) -> Result<Vec<Value>, WireError> {
             .extensions
             .write(OWN, &format!("{path}."), &[], &mut Object::new())?;
         let mut parts = Vec::with_capacity(message.parts.len());
+        let mut carried = None;
         for (at, piece) in message.parts.iter().enumerate() {
-            parts.extend(part(piece, &format!("{path}.content[{at}]"), &calls)?);
+            carried = carried_signature(piece).or(carried);
+            if let Some(mut written) = part(piece, &format!("{path}.content[{at}]"), &calls)? {
+                sign_call(&mut written, &mut carried);
+                parts.push(written);
+            }
         }
         if role == "model" && is_gemini_3(&request.model) {
             sign_first_call(&mut parts);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::content_in::{CallIds, part};
 use super::error::of_value;
+use super::grounding::annotate;
 use super::usage::usage_from;
 use crate::json::{Fields, text_at};
 use crate::{ChatResponse, Choice, Dialect, FinishReason, Part, WireError};
@@ -66,6 +67,9 @@ fn choice(mut fields: Fields, ids: &mut CallIds) -> Result<Choice, WireError> {
         for fields in content.objects("parts")? {
             parts.push(part(fields, ids)?);
         }
+    }
+    if let Some(metadata) = fields.peek("groundingMetadata") {
+        annotate(metadata, &mut parts);
     }
     let has_calls = parts.iter().any(|part| matches!(part, Part::ToolCall(_)));
     let finish = fields

@@ -5,10 +5,12 @@ use serde_json::Value;
 use super::content_in::{CallIds, part};
 use super::error::of_value;
 use super::frames::Frames;
+use super::grounding::annotations;
 use super::partial_args::PartialArgs;
 use super::response_in::{finish_reason, logprobs, unanswered};
 use super::usage::usage_from;
 use crate::json::Fields;
+use crate::sse::MAX_EVENT_BYTES;
 use crate::stream::{Blocks, Open};
 use crate::{
     BlockDelta, BlockKind, ChatEvent, Dialect, FinishReason, Media, Part, Signature, StreamDecoder,
@@ -41,6 +43,9 @@ struct Candidate {
     partial: Option<PartialArgs>,
     has_calls: bool,
     finish: Option<String>,
+    /// The text so far: the places of its sources, which come last, are counted in its bytes.
+    text: String,
+    grounding: Option<Value>,
 }
 
 impl StreamDecoder for ChunkDecoder {
@@ -137,6 +142,8 @@ impl ChunkDecoder {
                 partial: None,
                 has_calls: false,
                 finish: None,
+                text: String::new(),
+                grounding: None,
             });
         }
         let at = known.unwrap_or(self.candidates.len() - 1);
@@ -152,6 +159,10 @@ impl ChunkDecoder {
                 value: logprobs(&result),
             });
         }
+        candidate.grounding = fields
+            .take("groundingMetadata")
+            .filter(|metadata| metadata.get("groundingSupports").is_some())
+            .or(candidate.grounding.take());
         candidate.finish = fields.text("finishReason")?.or(candidate.finish.take());
         Ok(())
     }
@@ -203,6 +214,9 @@ impl Candidate {
         match part(fields, ids)? {
             Part::Text(text) => {
                 self.blocks.text(Open::Text, &text.text, out);
+                if self.text.len() + text.text.len() <= MAX_EVENT_BYTES {
+                    self.text.push_str(&text.text);
+                }
                 let signature = text.extensions.get(OWN, "thoughtSignature");
                 if let Some(data) = signature.and_then(Value::as_str) {
                     // Often alone, in the last part of the answer.
@@ -331,6 +345,13 @@ impl Candidate {
             return Err(WireError::malformed(
                 "the upstream ended its answer within a tool call",
             ));
+        }
+        if let Some(metadata) = self.grounding.take()
+            && self.blocks.open() == Some(Open::Text)
+        {
+            for annotation in annotations(&metadata, &self.text) {
+                self.blocks.delta(BlockDelta::Annotation(annotation), out);
+            }
         }
         self.blocks.close(out);
         let reason = finish_reason(self.finish.as_deref().unwrap_or_default(), self.has_calls);

@@ -116,8 +116,13 @@ impl ChunkEncoder {
             } => {
                 return self.write_part(choice, value, out);
             }
+            BlockKind::RedactedReasoning(signature) => {
+                let data = signature.opaque_for(OWN);
+                let part = json!({"text": "", "thought": true, "thoughtSignature": data});
+                return self.write_part(choice, &part, out);
+            }
             // What only another dialect knows.
-            BlockKind::Native { .. } | BlockKind::RedactedReasoning(_) => return,
+            BlockKind::Native { .. } => return,
         };
         self.open.push((choice, block));
     }
@@ -134,9 +139,10 @@ impl ChunkEncoder {
                 Value::Object(part)
             }
             (Some(OpenBlock::Text { thought }), BlockDelta::Signature(signature))
-                if signature.dialect == OWN =>
+                if *thought || signature.dialect == OWN =>
             {
-                let mut part = object(json!({"text": "", "thoughtSignature": signature.data}));
+                let data = signature.opaque_for(OWN);
+                let mut part = object(json!({"text": "", "thoughtSignature": data}));
                 put(&mut part, "thought", thought.then_some(true));
                 Value::Object(part)
             }

@@ -51,6 +51,31 @@ pub(super) fn usage_to(usage: &Usage) -> Value {
             out.insert(field.to_owned(), count.into());
         }
     }
+    for (field, total, audio, image) in [
+        (
+            "promptTokensDetails",
+            usage.input_tokens,
+            usage.input_audio_tokens,
+            usage.input_image_tokens,
+        ),
+        (
+            "candidatesTokensDetails",
+            usage.output_tokens.saturating_sub(usage.reasoning_tokens),
+            usage.output_audio_tokens,
+            usage.output_image_tokens,
+        ),
+    ] {
+        // Where all of it is text the totals say as much.
+        if audio > 0 || image > 0 {
+            let text = total.saturating_sub(audio).saturating_sub(image);
+            let details: Vec<Value> = [("TEXT", text), ("AUDIO", audio), ("IMAGE", image)]
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(modality, count)| json!({"modality": modality, "tokenCount": count}))
+                .collect();
+            out.insert(field.to_owned(), details.into());
+        }
+    }
     Value::Object(out)
 }
 

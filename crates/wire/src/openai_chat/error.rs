@@ -42,7 +42,7 @@ pub(crate) fn error_of_object(status: u16, error: &Value) -> ApiError {
 }
 
 /// The status of an error inside a stream: what it names itself, else 502.
-pub(super) fn status_of_event(error: &Value) -> u16 {
+pub(crate) fn status_of_event(error: &Value) -> u16 {
     ["status_code", "status", "code"]
         .iter()
         .filter_map(|field| error.get(field).and_then(as_count))

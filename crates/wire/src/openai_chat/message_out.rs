@@ -2,16 +2,22 @@
 
 use serde_json::{Map, Value, json};
 
+use super::extra::{
+    add_extra, add_native_annotation, add_signature, drop_annotations, signature_extra,
+    web_annotation,
+};
 use super::reasoning;
-use crate::json::{Object, object};
+use crate::canonical::message::chars_of;
+use crate::json::{Object, object, put};
 use crate::media::data_url;
 use crate::{
-    Annotation, Audio, Dialect, File, Image, ImageDetail, Media, Message, Part, Role, Signature,
-    Text, ToolCall, ToolResult, WireError,
+    Audio, Dialect, File, Image, ImageDetail, Media, Message, Part, Role, Signature, Text,
+    ToolCall, ToolResult, WireError,
 };
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
-const HARMLESS: [&str; 5] = [
+const HARMLESS: [&str; 6] = [
+    "prompt_cache_breakpoint",
     "cache_control",
     "citations",
     "thoughtSignature",
@@ -150,7 +156,11 @@ fn file_part(file: &File, path: &str) -> Result<Value, WireError> {
             "file_data": data_url(media_type, data),
         })),
         // Only a compatible host that fetches addresses takes this; OpenAI says so itself.
-        Media::Url(url) => object(json!({"file_data": url})),
+        Media::Url(url) => {
+            let mut inner = object(json!({"file_data": url}));
+            put(&mut inner, "filename", file.filename.as_deref());
+            inner
+        }
         Media::FileId {
             dialect: Dialect::OpenAiChat,
             id,
@@ -184,6 +194,7 @@ fn assistant(message: &Message, path: &str) -> Result<Value, WireError> {
         }
     }
     let mut out = assistant_object(&message.parts);
+    drop_annotations(&mut out);
     if said.len() > 1 {
         let parts: Vec<Value> = said
             .iter()
@@ -238,8 +249,13 @@ pub(super) fn assistant_object(parts: &[Part]) -> Object {
     for part in parts {
         match part {
             Part::Text(piece) => {
-                text.get_or_insert_default().push_str(&piece.text);
-                write_annotations(&piece.annotations, &mut annotations, &mut extra);
+                let said = text.get_or_insert_default();
+                let (offset, chars) = (chars_of(said), chars_of(&piece.text));
+                said.push_str(&piece.text);
+                for annotation in &piece.annotations {
+                    annotations.extend(web_annotation(annotation, offset, chars));
+                    add_native_annotation(annotation, &mut extra);
+                }
                 let signature = piece.extensions.get(Dialect::Gemini, "thoughtSignature");
                 if let Some(data) = signature.and_then(Value::as_str) {
                     let data = data.to_owned();
@@ -320,19 +336,6 @@ fn arguments(text: &str) -> &str {
     if text.is_empty() { "{}" } else { text }
 }
 
-/// Google's own convention for thought signatures in this dialect.
-pub(super) fn signature_extra(signature: &Signature) -> Value {
-    json!({signature.dialect.namespace(): {"thought_signature": signature.data}})
-}
-
-/// Adds the signature of a text; of several the last, which covers all before it.
-fn add_signature(extra: &mut Object, signature: &Signature) {
-    let namespace = extra
-        .entry(signature.dialect.namespace())
-        .or_insert_with(|| json!({}));
-    namespace["thought_signature"] = signature.data.as_str().into();
-}
-
 fn answered_audio(audio: &Audio) -> Value {
     let mut out = Map::new();
     // Writing one's own fields back cannot be refused.
@@ -346,45 +349,4 @@ fn answered_audio(audio: &Audio) -> Value {
         out.insert("transcript".to_owned(), transcript.as_str().into());
     }
     Value::Object(out)
-}
-
-/// Adds to `extra_content.{namespace}.{list}`.
-pub(super) fn add_extra(extra: &mut Object, dialect: Dialect, list: &str, value: &Value) {
-    let namespace = extra
-        .entry(dialect.namespace())
-        .or_insert_with(|| json!({}));
-    if let Some(items) = namespace.as_object_mut().and_then(|namespace| {
-        namespace
-            .entry(list)
-            .or_insert_with(|| json!([]))
-            .as_array_mut()
-    }) {
-        items.push(value.clone());
-    }
-}
-
-/// Writes annotations that this dialect has a word for, the rest into `extra_content`.
-pub(super) fn write_annotations(from: &[Annotation], out: &mut Vec<Value>, extra: &mut Object) {
-    for annotation in from {
-        match annotation {
-            Annotation::Url {
-                url,
-                title,
-                start,
-                end,
-            } => out.push(json!({
-                "type": "url_citation",
-                "url_citation": {
-                    "url": url, "title": title, "start_index": start, "end_index": end,
-                },
-            })),
-            Annotation::Native {
-                dialect: Dialect::OpenAiChat,
-                value,
-            } => out.push(value.clone()),
-            Annotation::Native { dialect, value } => {
-                add_extra(extra, *dialect, "annotations", value);
-            }
-        }
-    }
 }

@@ -5,8 +5,10 @@
 //! `reasoning_details` and `images` (OpenRouter), thinking parts (Mistral), `x_groq.usage`.
 
 mod error;
+mod extra;
 mod message_in;
 mod message_out;
+mod model;
 mod reasoning;
 mod request_in;
 mod request_out;
@@ -24,7 +26,8 @@ use crate::{
     WireError,
 };
 
-pub(crate) use request_out::native_tool_error;
+pub(crate) use error::{error_of_object, status_of_event};
+pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 
 /// The OpenAI Chat Completions dialect.

@@ -12,12 +12,14 @@ use crate::{Dialect, Reasoning, Signature};
 
 const ANTHROPIC_FORMAT: &str = "anthropic-claude-v1";
 const GOOGLE_FORMAT: &str = "google-gemini-v1";
+const OPENAI_FORMAT: &str = "openai-responses-v1";
 
 pub(super) const fn format_of(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::AnthropicMessages => ANTHROPIC_FORMAT,
         Dialect::Gemini => GOOGLE_FORMAT,
-        Dialect::OpenAiChat => "openai-responses-v1",
+        Dialect::OpenAiResponses => OPENAI_FORMAT,
+        Dialect::OpenAiChat => "unknown",
     }
 }
 
@@ -25,6 +27,7 @@ fn dialect_of(format: &str) -> Dialect {
     match format {
         ANTHROPIC_FORMAT => Dialect::AnthropicMessages,
         GOOGLE_FORMAT => Dialect::Gemini,
+        OPENAI_FORMAT => Dialect::OpenAiResponses,
         _ => Dialect::OpenAiChat,
     }
 }
@@ -46,6 +49,7 @@ pub(super) fn from_detail(detail: &Value) -> Option<Reasoning> {
             text: String::new(),
             signature: Some(sign(text_at(detail, "data")?)),
             redacted: true,
+            ..Reasoning::default()
         }),
         "reasoning.summary" => Some(Reasoning {
             text: text_at(detail, "summary")?.to_owned(),
@@ -54,7 +58,7 @@ pub(super) fn from_detail(detail: &Value) -> Option<Reasoning> {
         _ => Some(Reasoning {
             text: text_at(detail, "text").unwrap_or_default().to_owned(),
             signature: text_at(detail, "signature").map(sign),
-            redacted: false,
+            ..Reasoning::default()
         }),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::message_in;
-use crate::json::Fields;
+use crate::json::{Fields, as_count};
 use crate::{
     ChatRequest, Dialect, Effort, Extensions, LogprobsOptions, ReasoningOptions, ResponseFormat,
     Sampling, Tool, ToolChoice, WireError,
@@ -21,6 +21,7 @@ pub(super) fn decode(mut fields: Fields) -> Result<ChatRequest, WireError> {
         .collect::<Result<_, _>>()?;
     let legacy_limit = fields.count("max_tokens")?;
     let mut request = ChatRequest {
+        origin: Some(Dialect::OpenAiChat),
         model,
         messages,
         stream: fields.bool("stream")?.unwrap_or(false),
@@ -175,7 +176,7 @@ fn response_format(fields: &mut Fields) -> Result<Option<ResponseFormat>, WireEr
     }
 }
 
-/// `reasoning_effort`, or OpenRouter's `reasoning` object.
+/// `reasoning_effort`, OpenRouter's `reasoning` object, or a `thinking` object.
 fn reasoning(fields: &mut Fields) -> Result<Option<ReasoningOptions>, WireError> {
     let mut options = ReasoningOptions::default();
     // `default` is what Groq calls leaving it out.
@@ -184,6 +185,17 @@ fn reasoning(fields: &mut Fields) -> Result<Option<ReasoningOptions>, WireError>
         .filter(|word| word != "default")
     {
         options.effort = Some(effort(fields, "reasoning_effort", &word)?);
+    }
+    // Anthropic's switch, which Z.ai, DeepSeek and Moonshot took over: it goes back as it came.
+    if let Some(Value::Object(thinking)) = fields.peek("thinking") {
+        match thinking.get("type").and_then(Value::as_str) {
+            Some("disabled") => options.effort = Some(Effort::None),
+            Some("enabled") => {
+                options.shown = Some(true);
+                options.budget_tokens = thinking.get("budget_tokens").and_then(as_count);
+            }
+            _ => {}
+        }
     }
     if let Some(mut object) = fields.object("reasoning")? {
         if let Some(word) = object.text("effort")? {

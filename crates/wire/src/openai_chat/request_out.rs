@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::message_out;
+use super::model::{max_tokens_field, takes_reasoning, takes_thought_signatures};
 use crate::json::{Object, object, put, to_bytes};
 use crate::{
     ChatRequest, Dialect, Effort, ReasoningOptions, ResponseFormat, Tool, ToolChoice, WireError,
@@ -10,12 +11,40 @@ use crate::{
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 3] = ["cache_control", "labels", "eager_input_streaming"];
+const HARMLESS: [&str; 10] = [
+    "client_metadata",
+    "cache_control",
+    "labels",
+    "eager_input_streaming",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "prompt_cache_options",
+    "safety_identifier",
+    "max_tool_calls",
+    "verbosity",
+];
+
+/// Fields of Responses that mean the same here. `store` is not among them: what is stored as a
+/// response can be gone on with, what is stored here cannot.
+const SHARED_WITH_RESPONSES: [&str; 4] = [
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "verbosity",
+];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let mut messages = Vec::with_capacity(request.messages.len());
     for (index, message) in request.messages.iter().enumerate() {
-        messages.extend(message_out::encode(message, &format!("messages[{index}]"))?);
+        let mut written = message_out::encode(message, &format!("messages[{index}]"))?;
+        if request.origin != Some(Dialect::OpenAiChat) {
+            for message in &mut written {
+                drop_reasoning(request, message);
+            }
+        }
+        // A turn of nothing but another provider's reasoning says nothing here.
+        written.retain(|message| !is_silent(message));
+        messages.extend(written);
     }
     let mut out = object(json!({"model": request.model, "messages": messages}));
     put(
@@ -40,25 +69,56 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         "reasoning_effort",
         request.reasoning.and_then(effort).map(Effort::as_str),
     );
-    put(&mut out, "user", request.user.as_deref());
+    put(&mut out, "user", user(request));
     put(&mut out, "service_tier", request.service_tier.as_deref());
     put(&mut out, "metadata", request.metadata.clone());
+    for field in SHARED_WITH_RESPONSES {
+        let value = request.extensions.get(Dialect::OpenAiResponses, field);
+        put(&mut out, field, value.cloned());
+    }
     request
         .extensions
         .write(Dialect::OpenAiChat, "", &HARMLESS, &mut out)?;
     Ok(to_bytes(&Value::Object(out)))
 }
 
-/// OpenAI's reasoning models take only the newer name; most compatible hosts only the older one.
-fn max_tokens_field(model: &str) -> &'static str {
-    let name = model.rsplit('/').next().unwrap_or(model);
-    let newer = ["gpt-", "chatgpt-", "o1", "o3", "o4"];
-    // `gpt-oss` is an open model, served by compatible hosts.
-    if newer.iter().any(|prefix| name.starts_with(prefix)) && !name.starts_with("gpt-oss") {
-        "max_completion_tokens"
-    } else {
-        "max_tokens"
+/// An assistant's message with neither text nor calls, which hosts refuse.
+fn is_silent(message: &Value) -> bool {
+    message["role"] == "assistant"
+        && message["content"].is_null()
+        && message.as_object().is_some_and(|fields| fields.len() == 2)
+}
+
+/// Takes out what the host would not know what to do with. A request that came in this dialect was
+/// written for its host.
+fn drop_reasoning(request: &ChatRequest, message: &mut Value) {
+    let Some(fields) = message.as_object_mut() else {
+        return;
+    };
+    if !takes_reasoning(&request.model) {
+        fields.shift_remove("reasoning_content");
+        fields.shift_remove("reasoning_details");
     }
+    if !takes_thought_signatures(&request.model) {
+        fields.shift_remove("extra_content");
+        let calls = fields.get_mut("tool_calls").and_then(Value::as_array_mut);
+        for call in calls.into_iter().flatten() {
+            if let Some(call) = call.as_object_mut() {
+                call.shift_remove("extra_content");
+            }
+        }
+    }
+}
+
+/// OpenAI takes at most 64 characters; the id in Anthropic's `metadata` may be longer.
+pub(crate) fn user(request: &ChatRequest) -> Option<String> {
+    const MAX_CHARS: usize = 64;
+    let user = request.user.as_ref()?;
+    Some(if request.origin == Some(Dialect::AnthropicMessages) {
+        user.chars().take(MAX_CHARS).collect()
+    } else {
+        user.clone()
+    })
 }
 
 fn write_sampling(request: &ChatRequest, out: &mut Object) {
@@ -161,7 +221,7 @@ fn response_format(format: &ResponseFormat) -> Value {
 }
 
 /// A budget becomes the nearest step of effort.
-fn effort(options: ReasoningOptions) -> Option<Effort> {
+pub(crate) fn effort(options: ReasoningOptions) -> Option<Effort> {
     options.effort.or_else(|| {
         options.budget_tokens.map(|budget| match budget {
             0 => Effort::None,

@@ -62,6 +62,11 @@ impl ChoiceState {
         self.index
     }
 
+    /// The choice told why it ended.
+    pub(super) const fn is_finished(&self) -> bool {
+        self.finish.is_some()
+    }
+
     /// Takes this choice's part of a chunk.
     pub(super) fn chunk(
         &mut self,

@@ -49,9 +49,16 @@ impl Translate for ChunkTranslator {
         self.chunk(chunk, out)
     }
 
-    fn end(&mut self, _out: &mut Vec<ChatEvent>) -> Result<(), WireError> {
+    /// A few hosts send no `[DONE]`. A stream in which every choice told its finish reason and
+    /// that told its usage has nothing left to lose; any other without `[DONE]` was cut.
+    fn end(&mut self, out: &mut Vec<ChatEvent>) -> Result<(), WireError> {
+        let told_all = self.usage.is_some()
+            && !self.choices.is_empty()
+            && self.choices.iter().all(ChoiceState::is_finished);
         if self.done {
             Ok(())
+        } else if told_all {
+            self.done(out)
         } else {
             Err(WireError::truncated())
         }

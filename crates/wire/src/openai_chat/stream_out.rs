@@ -3,16 +3,17 @@
 use serde_json::{Value, json};
 
 use super::error::object_of;
-use super::message_out::{signature_extra, write_annotations};
+use super::extra::{add_native_annotation, signature_extra, web_annotation};
 use super::reasoning::{format_of, to_detail};
 use super::response_out::finish_word;
 use super::usage::usage_to;
+use crate::canonical::message::chars_of;
 use crate::json::{Object, object};
 use crate::media::data_url;
 use crate::sse::write_event;
 use crate::{
-    ApiError, BlockDelta, BlockKind, ChatEvent, Dialect, Reasoning, StreamEncoder, StreamOptions,
-    StreamStart, Usage,
+    Annotation, ApiError, BlockDelta, BlockKind, ChatEvent, Dialect, Reasoning, StreamEncoder,
+    StreamOptions, StreamStart, Usage,
 };
 
 /// The state of one client stream.
@@ -31,6 +32,11 @@ struct ChoiceOut {
     tool_calls: usize,
     reasoning_blocks: usize,
     open: Option<OpenBlock>,
+    /// The characters of text so far, and how many there were before the open block.
+    chars: u64,
+    chars_before: u64,
+    /// Sources that support the whole block, which is known at its end.
+    late: Vec<Annotation>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,6 +129,9 @@ impl ChunkEncoder {
                 tool_calls: 0,
                 reasoning_blocks: 0,
                 open: None,
+                chars: 0,
+                chars_before: 0,
+                late: Vec::new(),
             });
             self.choices.len() - 1
         });
@@ -152,6 +161,7 @@ impl ChunkEncoder {
                     text: String::new(),
                     signature: Some(signature.clone()),
                     redacted: true,
+                    ..Reasoning::default()
                 };
                 let detail = to_detail(&piece, choice.reasoning_blocks);
                 choice.reasoning_blocks += 1;
@@ -200,6 +210,7 @@ impl ChunkEncoder {
             }
         };
         choice.open = Some(open);
+        choice.chars_before = choice.chars;
         delta.map(object)
     }
 
@@ -210,7 +221,10 @@ impl ChunkEncoder {
                 json!({"reasoning_content": text})
             }
             (BlockDelta::Text(text), Some(OpenBlock::Refusal)) => json!({"refusal": text}),
-            (BlockDelta::Text(text), _) => json!({"content": text}),
+            (BlockDelta::Text(text), _) => {
+                choice.chars += chars_of(text);
+                json!({"content": text})
+            }
             (BlockDelta::Arguments(text), _) => {
                 choice.open = Some(OpenBlock::Tool(true));
                 arguments_delta(choice.tool_calls, text)
@@ -227,12 +241,14 @@ impl ChunkEncoder {
                 json!({"extra_content": signature_extra(signature)})
             }
             (BlockDelta::Annotation(annotation), _) => {
-                let (mut list, mut extra) = (Vec::new(), Object::new());
-                write_annotations(std::slice::from_ref(annotation), &mut list, &mut extra);
-                if list.is_empty() {
-                    json!({"extra_content": extra})
+                let mut extra = Object::new();
+                add_native_annotation(annotation, &mut extra);
+                if extra.is_empty() {
+                    let value = web_annotation(annotation, choice.chars_before, 0);
+                    json!({"annotations": value.into_iter().collect::<Vec<_>>()})
                 } else {
-                    json!({"annotations": list})
+                    choice.late.push(annotation.clone());
+                    json!({"extra_content": extra})
                 }
             }
         };
@@ -241,7 +257,14 @@ impl ChunkEncoder {
 
     fn block_end(&mut self, index: u32) -> Option<Object> {
         let choice = self.choice(index);
+        let late = std::mem::take(&mut choice.late);
+        let chars = choice.chars - choice.chars_before;
+        let annotations: Vec<Value> = late
+            .iter()
+            .filter_map(|annotation| web_annotation(annotation, choice.chars_before, chars))
+            .collect();
         match choice.open.take() {
+            _ if !annotations.is_empty() => Some(object(json!({"annotations": annotations}))),
             // Clients parse the arguments as JSON: no arguments are an empty object.
             Some(OpenBlock::Tool(false)) => Some(object(arguments_delta(choice.tool_calls, "{}"))),
             Some(OpenBlock::Reasoning) => {

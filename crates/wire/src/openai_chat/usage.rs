@@ -11,11 +11,12 @@ pub(crate) fn usage_from(usage: &Value) -> Usage {
     let prompt = count_at(usage, &["prompt_tokens"]);
     let completion = count_at(usage, &["completion_tokens"]);
     let total = count_at(usage, &["total_tokens"]);
-    // DeepSeek and Moonshot name the cached part differently.
+    // DeepSeek, Moonshot and Mistral name the cached part differently.
     let cached = [
         &["prompt_tokens_details", "cached_tokens"][..],
         &["prompt_cache_hit_tokens"],
         &["cached_tokens"],
+        &["num_cached_tokens"],
     ]
     .into_iter()
     .map(|path| count_at(usage, path))

@@ -1,15 +1,15 @@
-//! Finds the recordings and compares what is read of them.
+//! Finds the recordings, reads and writes them.
 
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
-use std::fmt::Write;
+pub(crate) mod compare;
+pub(crate) mod schemas;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relay_wire::{
-    BlockDelta, BlockKind, ChatEvent, ChatResponse, Dialect, Part, StreamOptions, codec,
-};
+use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
 use serde_json::Value;
 
 /// Whole or streamed.
@@ -41,13 +41,6 @@ pub(crate) fn shared() -> Option<PathBuf> {
         root.display()
     );
     None
-}
-
-/// A compiled schema of the official SDK's types.
-pub(crate) fn schema(root: &Path, name: &str) -> jsonschema::Validator {
-    let text = fs::read(root.join(format!("specs/{name}.schema.json"))).expect("a schema");
-    let schema: Value = serde_json::from_slice(&text).expect("JSON");
-    jsonschema::validator_for(&schema).expect("a valid schema")
 }
 
 /// Every recorded answer of a chat endpoint.
@@ -117,6 +110,7 @@ pub(crate) fn files(root: &Path, endpoints: &[&str]) -> Vec<(String, String, Vec
 fn dialect_of(endpoint: &Path) -> Option<Dialect> {
     match name_of(endpoint).as_str() {
         "chat_completions" => Some(Dialect::OpenAiChat),
+        "responses" => Some(Dialect::OpenAiResponses),
         "messages" => Some(Dialect::AnthropicMessages),
         "generateContent" | "streamGenerateContent" => Some(Dialect::Gemini),
         _ => None,
@@ -178,21 +172,23 @@ fn name_of(path: &Path) -> String {
         .into_owned()
 }
 
-/// The answers in a recorded stream. Some Anthropic recordings hold a session of several, each
-/// from `message_start` to `message_stop`.
+/// The answers in a recorded stream. Some recordings hold a session of several, each from its
+/// first event to its last.
 pub(crate) fn answers_of(recording: &Recording) -> Vec<Vec<u8>> {
     let text = String::from_utf8_lossy(&recording.bytes);
-    if recording.dialect != Dialect::AnthropicMessages {
-        return vec![recording.bytes.clone()];
-    }
+    let (first, last) = match recording.dialect {
+        Dialect::AnthropicMessages => ("\"message_start\"", "\"message_stop\""),
+        Dialect::OpenAiResponses => ("\"response.created\"", "\"response.completed\""),
+        _ => return vec![recording.bytes.clone()],
+    };
     let mut out = vec![String::new()];
     let mut stopped = false;
     for event in text.split_inclusive("\n\n") {
-        if stopped && event.contains("\"message_start\"") {
+        if stopped && event.contains(first) {
             out.push(String::new());
             stopped = false;
         }
-        stopped |= event.contains("\"message_stop\"");
+        stopped |= event.contains(last);
         if let Some(answer) = out.last_mut() {
             answer.push_str(event);
         }
@@ -200,9 +196,18 @@ pub(crate) fn answers_of(recording: &Recording) -> Vec<Vec<u8>> {
     out.into_iter().map(String::into_bytes).collect()
 }
 
-/// A stream cut before its last event: before `[DONE]`, `message_stop`, or the last object.
-pub(crate) fn without_last_event(bytes: &[u8]) -> &[u8] {
-    let trimmed = bytes.trim_ascii_end();
+/// A stream cut before its last event: before `message_stop`, the last object, or the first chunk
+/// of Chat that tells a finish reason.
+pub(crate) fn without_last_event(dialect: Dialect, bytes: &[u8]) -> &[u8] {
+    let mut trimmed = bytes.trim_ascii_end();
+    if dialect == Dialect::OpenAiChat {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let finish = text.match_indices("\"finish_reason\"").find(|(at, found)| {
+            let value = text[at + found.len()..].trim_start_matches([':', ' ']);
+            value.starts_with('"') && !value.starts_with("\"\"")
+        });
+        trimmed = &bytes[..finish.map_or(bytes.len(), |(at, _)| at)];
+    }
     let cut = trimmed
         .windows(2)
         .rposition(|pair| pair == b"\n\n" || pair == b"\n\r")
@@ -225,192 +230,33 @@ pub(crate) fn stream_of(events: &[ChatEvent], dialect: Dialect) -> Vec<u8> {
     out
 }
 
-/// Checks the promises of `ChatEvent`.
-pub(crate) fn keeps_its_promises(events: &[ChatEvent]) -> Result<(), String> {
-    let wrong = |what: &str| Err(format!("the events break a promise: {what}"));
-    if !matches!(events.first(), Some(ChatEvent::Start(_))) {
-        return wrong("Start is not first");
-    }
-    if events.last() != Some(&ChatEvent::End) {
-        return wrong("End is not last");
-    }
-    // For each choice: the next block's number, and the open block.
-    let mut choices = std::collections::BTreeMap::<u32, (u32, Option<u32>, bool)>::new();
-    for event in &events[1..events.len() - 1] {
-        match event {
-            ChatEvent::Start(_) | ChatEvent::End => return wrong("Start or End within"),
-            ChatEvent::BlockStart { choice, block, .. } => {
-                let state = choices.entry(*choice).or_default();
-                if state.1.is_some() || state.0 != *block || state.2 {
-                    return wrong("a block starts out of turn");
-                }
-                *state = (block + 1, Some(*block), false);
-            }
-            ChatEvent::BlockDelta { choice, block, .. } => {
-                if choices.entry(*choice).or_default().1 != Some(*block) {
-                    return wrong("a delta of a block not open");
-                }
-            }
-            ChatEvent::BlockEnd { choice, block } => {
-                if choices.entry(*choice).or_default().1.take() != Some(*block) {
-                    return wrong("an end of a block not open");
-                }
-            }
-            ChatEvent::Finish { choice, .. } => {
-                let state = choices.entry(*choice).or_default();
-                if state.1.is_some() || state.2 {
-                    return wrong("a finish out of turn");
-                }
-                state.2 = true;
-            }
-            ChatEvent::Usage(_) if choices.values().any(|state| !state.2) => {
-                return wrong("usage before every finish");
-            }
-            ChatEvent::Usage(_) | ChatEvent::Logprobs { .. } => {}
-        }
-    }
-    Ok(())
-}
-
-/// What must survive a dialect: text, reasoning and tool calls of the first choice.
-#[derive(Debug, PartialEq)]
-struct Essence {
-    text: String,
-    reasoning: String,
-    calls: Vec<(String, Value)>,
-}
-
-fn arguments(text: &str) -> Value {
-    if text.is_empty() {
-        return Value::Object(serde_json::Map::new());
-    }
-    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
-}
-
-fn essence_of_answer(answer: &ChatResponse) -> Essence {
-    let mut out = Essence {
-        text: String::new(),
-        reasoning: String::new(),
-        calls: Vec::new(),
-    };
-    for part in answer
-        .choices
-        .first()
-        .map(|choice| choice.parts.as_slice())
-        .unwrap_or_default()
-    {
-        match part {
-            Part::Text(text) => out.text.push_str(&text.text),
-            Part::Refusal(text) => out.text.push_str(text),
-            Part::Reasoning(reasoning) => out.reasoning.push_str(&reasoning.text),
-            Part::ToolCall(call) => out
-                .calls
-                .push((call.name.clone(), arguments(&call.arguments))),
-            _ => {}
-        }
-    }
-    out
-}
-
-fn essence_of_stream(events: &[ChatEvent]) -> Essence {
-    let mut out = Essence {
-        text: String::new(),
-        reasoning: String::new(),
-        calls: Vec::new(),
-    };
-    let mut in_reasoning = false;
-    let mut calls = Vec::<(String, String)>::new();
-    for event in events {
-        match event {
-            ChatEvent::BlockStart {
-                choice: 0, kind, ..
-            } => {
-                in_reasoning = *kind == BlockKind::Reasoning;
-                if let BlockKind::ToolCall { name, .. } = kind {
-                    calls.push((name.clone(), String::new()));
-                }
-            }
-            ChatEvent::BlockDelta {
-                choice: 0, delta, ..
-            } => match delta {
-                BlockDelta::Text(text) if in_reasoning => out.reasoning.push_str(text),
-                BlockDelta::Text(text) => out.text.push_str(text),
-                BlockDelta::Arguments(text) => {
-                    let _ = calls.last_mut().expect("a call is open").1.write_str(text);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-    }
-    out.calls = calls
-        .into_iter()
-        .map(|(name, text)| (name, arguments(&text)))
-        .collect();
-    out
-}
-
-fn same(before: &Essence, after: &Essence, dialect: Dialect) -> Result<(), String> {
-    // Calls whose arguments are no object can be written in OpenAI's dialect alone.
-    if dialect != Dialect::OpenAiChat && before.calls.iter().any(|(_, value)| !value.is_object()) {
-        return Ok(());
-    }
-    if before == after {
-        Ok(())
-    } else {
-        Err(format!("changed by {dialect}:\n  {before:?}\n  {after:?}"))
-    }
-}
-
-/// Checks that an answer reads the same after it was written in a dialect.
-pub(crate) fn same_answer(
-    before: &ChatResponse,
-    after: &ChatResponse,
+/// Reads a stream that comes in these pieces.
+pub(crate) fn decode<'a>(
     dialect: Dialect,
-) -> Result<(), String> {
-    same(
-        &essence_of_answer(before),
-        &essence_of_answer(after),
-        dialect,
-    )?;
-    let totals = |answer: &ChatResponse| {
-        answer.usage.map(|usage| {
-            (
-                usage.input_tokens,
-                usage.output_tokens,
-                usage.cached_read_tokens,
-            )
-        })
-    };
-    if before.usage.is_some() && totals(before) != totals(after) {
-        return Err(format!(
-            "tokens changed by {dialect}: {:?} {:?}",
-            before.usage, after.usage
-        ));
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Vec<ChatEvent>, WireError> {
+    let mut decoder = codec(dialect).stream_decoder();
+    let mut events = Vec::new();
+    for piece in pieces {
+        events.extend(decoder.push(piece)?);
     }
-    Ok(())
+    events.extend(decoder.finish()?);
+    Ok(events)
 }
 
-/// Checks that a stream reads the same after it was written in a dialect.
-pub(crate) fn same_stream(
-    before: &[ChatEvent],
-    after: &[ChatEvent],
-    dialect: Dialect,
-) -> Result<(), String> {
-    same(
-        &essence_of_stream(before),
-        &essence_of_stream(after),
-        dialect,
-    )?;
-    let totals = |events: &[ChatEvent]| {
-        events.iter().find_map(|event| match event {
-            ChatEvent::Usage(usage) => Some((usage.input_tokens, usage.output_tokens)),
-            _ => None,
-        })
-    };
-    let (old, new) = (totals(before), totals(after));
-    if old.is_some() && old != new {
-        return Err(format!("tokens changed by {dialect}: {old:?} {new:?}"));
+/// Pieces of 1 to 400 bytes, the same ones every time (Knuth's MMIX generator).
+pub(crate) fn cut_at_random(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut rest = bytes;
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let size = usize::try_from((state >> 33) % 400).unwrap_or(0) + 1;
+        let (piece, after) = rest.split_at(size.min(rest.len()));
+        pieces.push(piece);
+        rest = after;
     }
-    Ok(())
+    pieces
 }

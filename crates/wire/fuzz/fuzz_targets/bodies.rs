@@ -1,0 +1,27 @@
+//! Whole bodies: peeking, requests and answers of every dialect, written in every other.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use relay_wire::{Dialect, codec, peek};
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(seen) = peek(bytes) {
+        let changed = seen.with_model(bytes, "m");
+        assert_eq!(peek(&changed).expect("still valid").model(), Some("m"));
+    }
+    for from in Dialect::ALL {
+        let _ = codec(from).decode_error(500, bytes);
+        let request = codec(from).decode_request(bytes);
+        let answer = codec(from).decode_response(bytes);
+        for to in Dialect::ALL {
+            if let Ok(request) = &request {
+                let _ = codec(to).encode_request(request);
+            }
+            if let Ok(answer) = &answer {
+                let body = codec(to).encode_response(answer).expect("writable");
+                codec(to).decode_response(&body).expect("our own");
+            }
+        }
+    }
+});

@@ -1,0 +1,34 @@
+//! What every stream decoder promises of any bytes.
+
+use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
+
+/// The same events however the bytes are cut; what decodes is written in every dialect and read
+/// back as a whole stream.
+pub fn check(dialect: Dialect, size: u8, bytes: &[u8]) {
+    let whole = decode(dialect, bytes, bytes.len());
+    assert_eq!(
+        whole.is_ok(),
+        decode(dialect, bytes, usize::from(size)).is_ok()
+    );
+    let Ok(events) = whole else { return };
+    assert_eq!(events.last(), Some(&ChatEvent::End));
+    for to in Dialect::ALL {
+        let mut encoder = codec(to).stream_encoder(&StreamOptions::default());
+        let mut out = Vec::new();
+        for event in &events {
+            encoder.push(event, &mut out);
+        }
+        encoder.finish(&mut out);
+        assert!(decode(to, &out, out.len()).is_ok(), "{to}");
+    }
+}
+
+fn decode(dialect: Dialect, bytes: &[u8], size: usize) -> Result<Vec<ChatEvent>, WireError> {
+    let mut decoder = codec(dialect).stream_decoder();
+    let mut events = Vec::new();
+    for piece in bytes.chunks(size.max(1)) {
+        events.extend(decoder.push(piece)?);
+    }
+    events.extend(decoder.finish()?);
+    Ok(events)
+}

@@ -1,0 +1,10 @@
+//! The stream decoder of `anthropic-messages`.
+
+#![no_main]
+
+mod stream;
+
+use libfuzzer_sys::fuzz_target;
+use relay_wire::Dialect;
+
+fuzz_target!(|input: (u8, &[u8])| stream::check(Dialect::AnthropicMessages, input.0, input.1));
