@@ -1,4 +1,4 @@
-//! Relay's service. Start here and follow the data: [`run`] opens the [`app::App`] and serves
+//! Relay's service. Start here and follow the data: [`run()`] opens the [`app::App`] and serves
 //! [`http`]; a management call goes `http → vaulting / identity → store`, an inference call
 //! `http → gateway → upstream`, asking the [`store`] only for what no [`cache`] holds.
 

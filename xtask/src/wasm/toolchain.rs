@@ -26,7 +26,7 @@ const DEBIAN_LINKER: &str = "wasm-ld-22";
 const STD_VARIABLE: &str = "RELAY_WASM_STD";
 
 /// Flags that need the standard library built along: a panic stops at once, without the code that would word it, and
-/// nothing is kept for `{:?}`. In the browser nobody reads either, and they are a third of the file.
+/// nothing is kept for `{:?}`. In the browser nobody reads either, and they are a fifth of the widget.
 /// The last three choose the small implementations of the ciphers that the widget seals with.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
     -Zfmt-debug=none --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\" \
