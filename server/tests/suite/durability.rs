@@ -129,10 +129,12 @@ async fn a_sigterm_lets_streams_end_and_writes_their_usage(home: &Home) {
 
     server.terminate();
     server.wait_for("stopping");
-    let refused = until(Duration::from_secs(10), async || {
-        home.chat(&server, &relay_key, false).send().await.err()
-    });
-    assert!(refused.await.is_connect(), "new calls are refused");
+    // A call on a connection from before may find it closed; a new connection is refused.
+    until(Duration::from_secs(10), async || {
+        let answer = home.chat(&server, &relay_key, false).send().await;
+        answer.err().filter(reqwest::Error::is_connect)
+    })
+    .await;
     hold.release();
     while let Some(chunk) = stream.next().await {
         text.push_str(&String::from_utf8_lossy(&chunk.expect("received")));
