@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use relay_wire::Dialect;
 use serde::Deserialize;
+use serde::de::Error as _;
 use url::Url;
 
 pub use resolve::{Target, Unresolved};
@@ -26,14 +27,17 @@ pub struct Host {
     pub name: String,
     /// Where the API begins.
     pub base_url: Url,
-    /// What it speaks.
-    #[serde(deserialize_with = "dialect")]
-    pub dialect: Dialect,
+    /// What it speaks, at least one; the first is spoken where nothing says otherwise.
+    #[serde(deserialize_with = "dialects")]
+    pub dialects: Vec<Dialect>,
     /// How it wants the key.
     pub auth: Auth,
     /// How it serves embeddings, if it does.
     #[serde(default)]
     pub embeddings: Option<EmbeddingDialect>,
+    /// Whether it takes `stream_options`, by which a Chat stream is asked for its usage.
+    #[serde(default = "yes")]
+    pub stream_usage: bool,
     /// Headers that every call carries.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -48,6 +52,20 @@ pub struct Host {
     /// Where a person gets a key.
     #[serde(default)]
     pub key_url: String,
+}
+
+impl Host {
+    /// What it speaks where nothing says otherwise.
+    pub fn dialect(&self) -> Dialect {
+        self.dialects[0]
+    }
+
+    /// Whether a server in its place is asked in Chat: every compatible server speaks that, few
+    /// speak Responses.
+    fn falls_back_to_chat(&self) -> bool {
+        self.dialects.contains(&Dialect::OpenAiChat)
+            && self.dialects.contains(&Dialect::OpenAiResponses)
+    }
 }
 
 /// The header that carries the key.
@@ -94,6 +112,10 @@ pub struct Model {
     pub name: String,
     /// What it is for.
     pub kind: ModelKind,
+    /// In which of its host's dialects it is served, the best first; none means all of them, in
+    /// the host's order.
+    #[serde(default, deserialize_with = "some_dialects")]
+    pub dialects: Option<Vec<Dialect>>,
     /// When its provider released it.
     pub released: Date,
     /// Input and output together, in tokens.
@@ -117,12 +139,61 @@ pub enum CatalogError {
         /// The host it names.
         host: String,
     },
+    /// A model is said to be served in a dialect that its host does not speak.
+    #[error("model {model} is served in {dialect}, which its host {host} does not speak")]
+    UnspokenDialect {
+        /// The model.
+        model: String,
+        /// The host it names.
+        host: String,
+        /// The dialect.
+        dialect: Dialect,
+    },
 }
 
-fn dialect<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Dialect, D::Error> {
-    String::deserialize(value)?
-        .parse()
-        .map_err(serde::de::Error::custom)
+fn yes() -> bool {
+    true
+}
+
+/// A list of dialects by name. An empty one would leave nothing to speak.
+fn dialects<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Vec<Dialect>, D::Error> {
+    let names = Vec::<String>::deserialize(value)?;
+    if names.is_empty() {
+        return Err(D::Error::custom("`dialects` names none"));
+    }
+    names
+        .iter()
+        .map(|name| name.parse().map_err(D::Error::custom))
+        .collect()
+}
+
+fn some_dialects<'de, D>(value: D) -> Result<Option<Vec<Dialect>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    dialects(value).map(Some)
+}
+
+/// Checks that a model's host is there and speaks what the model is served in.
+fn check(model: &Model, hosts: &[Host]) -> Result<(), CatalogError> {
+    let Some(host) = hosts.iter().find(|host| host.id == model.host) else {
+        return Err(CatalogError::UnknownHost {
+            model: model.id.clone(),
+            host: model.host.clone(),
+        });
+    };
+    let served = model.dialects.iter().flatten();
+    match served
+        .copied()
+        .find(|dialect| !host.dialects.contains(dialect))
+    {
+        None => Ok(()),
+        Some(dialect) => Err(CatalogError::UnspokenDialect {
+            model: model.id.clone(),
+            host: host.id.clone(),
+            dialect,
+        }),
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,10 +234,7 @@ impl Catalog {
         }
         let models = toml::from_str::<ModelFile>(models)?.model;
         for model in &models {
-            if !hosts.iter().any(|host| host.id == model.host) {
-                let (model, host) = (model.id.clone(), model.host.clone());
-                return Err(CatalogError::UnknownHost { model, host });
-            }
+            check(model, &hosts)?;
         }
         let by_id = models
             .iter()

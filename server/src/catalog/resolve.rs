@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use relay_wire::Dialect;
+
 use super::{Catalog, Host};
 
 /// How many names an unknown model's error suggests.
@@ -15,6 +17,39 @@ pub struct Target {
     pub host: Arc<Host>,
     /// The model's name there.
     pub model: String,
+    /// In which of the host's dialects the model is served, the best first; none means the host's.
+    served: Option<Vec<Dialect>>,
+}
+
+impl Target {
+    fn new(host: &Arc<Host>, model: &str, served: Option<&[Dialect]>) -> Self {
+        Self {
+            host: Arc::clone(host),
+            model: model.to_owned(),
+            served: served.map(<[Dialect]>::to_vec),
+        }
+    }
+
+    /// What to speak to the host for a client that speaks `inbound`: the same, if the model is
+    /// served in it, so that bytes pass through untouched; else what serves the model best.
+    ///
+    /// A host's base URL is its own, or the credential's (`own_base_url`). A credential on `openai`
+    /// with a base URL of its own is as a rule a compatible server, which speaks Chat and may never
+    /// have heard of Responses, so there only a client that itself speaks Responses gets it.
+    pub fn outbound(&self, inbound: Dialect, own_base_url: bool) -> Dialect {
+        let host = self.host.dialects.as_slice();
+        if own_base_url && self.host.falls_back_to_chat() {
+            return match inbound {
+                Dialect::OpenAiResponses => inbound,
+                _ => Dialect::OpenAiChat,
+            };
+        }
+        let served = self.served.as_deref().unwrap_or(host);
+        if served.contains(&inbound) {
+            return inbound;
+        }
+        served.first().copied().unwrap_or(self.host.dialect())
+    }
 }
 
 /// No host is known for this name.
@@ -31,10 +66,7 @@ impl Catalog {
             && let Some(host) = self.host(host)
             && !model.is_empty()
         {
-            return Ok(Target {
-                host: Arc::clone(host),
-                model: model.to_owned(),
-            });
+            return Ok(Target::new(host, model, self.served(host, model)));
         }
         let host = match self.model(name) {
             Some(model) => self.host(&model.host),
@@ -45,14 +77,21 @@ impl Catalog {
             }),
         };
         match host {
-            Some(host) => Ok(Target {
-                host: Arc::clone(host),
-                model: name.to_owned(),
-            }),
+            Some(host) => Ok(Target::new(host, name, self.served(host, name))),
             None => Err(Unresolved {
                 nearest: self.nearest(name),
             }),
         }
+    }
+
+    /// What the catalog says of a model at this host. A dated snapshot (`o3-2025-04-16`) is served
+    /// as the model it is a snapshot of.
+    fn served(&self, host: &Host, model: &str) -> Option<&[Dialect]> {
+        self.model(model)
+            .or_else(|| self.model(without_date(model)?))
+            .filter(|row| row.host == host.id)?
+            .dialects
+            .as_deref()
     }
 
     fn nearest(&self, name: &str) -> Vec<String> {
@@ -69,6 +108,18 @@ impl Catalog {
             .map(|(_, id)| id.to_owned())
             .collect()
     }
+}
+
+/// The name without a date at its end, if it has one: `-2025-04-16`.
+fn without_date(model: &str) -> Option<&str> {
+    const FORM: &[u8] = b"-0000-00-00";
+    let at = model.len().checked_sub(FORM.len())?;
+    let (name, date) = model.split_at_checked(at)?;
+    let dated = date.bytes().zip(FORM).all(|(byte, form)| match form {
+        b'-' => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    dated.then_some(name)
 }
 
 /// Levenshtein's distance in bytes: model names are ASCII.
@@ -136,6 +187,43 @@ mod tests {
                 host,
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn a_client_is_answered_in_its_own_dialect_where_the_model_is_served_in_it() {
+        use Dialect::{AnthropicMessages, Gemini, OpenAiChat, OpenAiResponses};
+        for (model, inbound, outbound) in [
+            ("gpt-4o", OpenAiChat, OpenAiChat),
+            ("gpt-4o", OpenAiResponses, OpenAiResponses),
+            ("gpt-4o", AnthropicMessages, OpenAiChat),
+            ("gpt-5", OpenAiChat, OpenAiChat),
+            ("gpt-5", AnthropicMessages, OpenAiResponses),
+            ("openai:o3-2025-04-16", Gemini, OpenAiResponses),
+            ("o1-pro", OpenAiChat, OpenAiResponses),
+            ("o1-pro-2025-03-19", OpenAiChat, OpenAiResponses),
+            ("gpt-4o-search-preview", OpenAiResponses, OpenAiChat),
+            ("gpt-not-yet-released", Gemini, OpenAiChat),
+            ("claude-sonnet-4-5", OpenAiResponses, AnthropicMessages),
+            ("anthropic:gpt-5", OpenAiChat, AnthropicMessages),
+            ("gemini-2.5-flash", Gemini, Gemini),
+        ] {
+            let target = catalog().resolve(model).expect(model);
+            assert_eq!(target.outbound(inbound, false), outbound, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_of_the_credentials_own_is_asked_in_chat_unless_the_client_speaks_responses() {
+        use Dialect::{AnthropicMessages, OpenAiChat, OpenAiResponses};
+        for (model, inbound, outbound) in [
+            ("o1-pro", AnthropicMessages, OpenAiChat),
+            ("gpt-5", AnthropicMessages, OpenAiChat),
+            ("gpt-5", OpenAiResponses, OpenAiResponses),
+            ("claude-sonnet-4-5", OpenAiChat, AnthropicMessages),
+        ] {
+            let target = catalog().resolve(model).expect(model);
+            assert_eq!(target.outbound(inbound, true), outbound, "{model}");
         }
     }
 

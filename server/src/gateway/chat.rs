@@ -63,7 +63,7 @@ impl Gateway {
         ticket.goes_to(&target.host.id);
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
-        if target.host.dialect == inbound {
+        if target.host.dialect() == inbound {
             self.pass_through(call, &drawn, &target, &glance, &body, ticket)
                 .await
         } else {
@@ -87,7 +87,7 @@ impl Gateway {
         body: &Bytes,
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
-        let (dialect, streamed) = (target.host.dialect, glance.stream());
+        let (dialect, streamed) = (target.host.dialect(), glance.stream());
         let same_name = glance.model() == Some(target.model.as_str());
         let outgoing = Outgoing {
             host: Arc::clone(&target.host),
@@ -129,14 +129,14 @@ impl Gateway {
         body: &[u8],
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
-        let (caller, host) = (codec(inbound), codec(target.host.dialect));
+        let (caller, host) = (codec(inbound), codec(target.host.dialect()));
         let bad_request = relay_wire::WireError::into_request_error;
         let bad_answer = relay_wire::WireError::into_upstream_error;
         let mut request = caller.decode_request(body).map_err(bad_request)?;
         request.model.clone_from(&target.model);
         let outgoing = Outgoing {
             host: Arc::clone(&target.host),
-            dialect: target.host.dialect,
+            dialect: target.host.dialect(),
             path: host.path(&target.model, glance.stream()),
             body: host.encode_request(&request).map_err(bad_request)?.into(),
             streamed: glance.stream(),

@@ -70,7 +70,7 @@ impl Probe {
                 let body = read_bounded(answer, ERROR_BODY_BYTES)
                     .await
                     .unwrap_or_default();
-                match codec(host.dialect)
+                match codec(host.dialect())
                     .decode_error(status.as_u16(), &body)
                     .kind
                 {
