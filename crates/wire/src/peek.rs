@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::WireError;
@@ -20,6 +20,20 @@ pub struct Peek<'a> {
     model_span: Option<Range<usize>>,
     /// Just behind the object's opening brace.
     object_start: usize,
+    usage_place: UsagePlace,
+}
+
+/// Where `include_usage` stands in the body, or would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum UsagePlace {
+    /// There is no `stream_options`.
+    None,
+    /// `stream_options` is `null`, which stands here.
+    Null(Range<usize>),
+    /// `stream_options` says nothing of it; the place is just behind its opening brace.
+    Within(usize),
+    /// Its value stands here.
+    Value(Range<usize>),
 }
 
 #[derive(Deserialize)]
@@ -28,8 +42,8 @@ struct Glance<'a> {
     model: Option<&'a RawValue>,
     #[serde(default)]
     stream: Option<bool>,
-    #[serde(default)]
-    stream_options: Option<StreamOptionsGlance>,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    stream_options: Option<&'a RawValue>,
     #[serde(borrow, default)]
     user: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -43,9 +57,14 @@ struct MetadataGlance<'a> {
 }
 
 #[derive(Deserialize)]
-struct StreamOptionsGlance {
-    #[serde(default)]
-    include_usage: Option<bool>,
+struct StreamOptionsGlance<'a> {
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    include_usage: Option<&'a RawValue>,
+}
+
+/// Keeps a `null`, which `Option` alone reads as absent.
+fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
 }
 
 /// Reads `model`, `stream`, `stream_options.include_usage`, `user` and `metadata.user_id` off a JSON
@@ -64,24 +83,52 @@ pub fn peek(body: &[u8]) -> Result<Peek<'_>, WireError> {
         + 1;
     let glance: Glance<'_> = serde_json::from_slice(body)
         .map_err(|error| WireError::malformed(format!("the request body is not valid: {error}")))?;
-    let model_span = glance.model.map(|raw| {
-        // `raw` borrows from `body`, so the difference of the addresses is the offset.
-        let start = raw.get().as_ptr() as usize - body.as_ptr() as usize;
-        start..start + raw.get().len()
-    });
+    let (usage_place, include_usage) = match glance.stream_options {
+        Some(raw) => usage_place(body, raw)?,
+        None => (UsagePlace::None, false),
+    };
     Ok(Peek {
         model: glance.model.map(|raw| string("model", raw)).transpose()?,
         stream: glance.stream.unwrap_or(false),
-        include_usage: glance
-            .stream_options
-            .and_then(|o| o.include_usage)
-            .unwrap_or(false),
+        include_usage,
         // Only `model` must be a string here: a wrong `user` is the upstream's to complain about.
         user: glance.user.and_then(|raw| string("user", raw).ok()),
         metadata_user: glance.metadata.and_then(metadata_user),
-        model_span,
+        model_span: glance.model.map(|raw| span(body, raw)),
         object_start,
+        usage_place,
     })
+}
+
+/// Where a value stands that borrows from `body`: the difference of the addresses is the offset.
+fn span(body: &[u8], raw: &RawValue) -> Range<usize> {
+    let start = raw.get().as_ptr() as usize - body.as_ptr() as usize;
+    start..start + raw.get().len()
+}
+
+/// Reads `stream_options`: where `include_usage` belongs, and whether it is set.
+fn usage_place(body: &[u8], options: &RawValue) -> Result<(UsagePlace, bool), WireError> {
+    let wrong =
+        |field, problem| move |_: serde_json::Error| WireError::malformed_field(field, problem);
+    if options.get() == "null" {
+        return Ok((UsagePlace::Null(span(body, options)), false));
+    }
+    if !options.get().starts_with('{') {
+        return Err(WireError::malformed_field(
+            "stream_options",
+            "must be an object",
+        ));
+    }
+    let glance: StreamOptionsGlance<'_> = serde_json::from_str(options.get())
+        .map_err(wrong("stream_options", "holds a field twice"))?;
+    let Some(value) = glance.include_usage else {
+        return Ok((UsagePlace::Within(span(body, options).start + 1), false));
+    };
+    let set: Option<bool> = serde_json::from_str(value.get()).map_err(wrong(
+        "stream_options.include_usage",
+        "must be true or false",
+    ))?;
+    Ok((UsagePlace::Value(span(body, value)), set.unwrap_or(false)))
 }
 
 fn metadata_user(metadata: &RawValue) -> Option<Cow<'_, str>> {
@@ -133,21 +180,67 @@ impl Peek<'_> {
     /// The same body with another model's name; every other byte stays. `body` must be the one
     /// that was peeked at. A body that names no model gets one.
     pub fn with_model(&self, body: &[u8], model: &str) -> Vec<u8> {
-        let name = serde_json::Value::from(model).to_string();
-        let (before, after, inserted) = if let Some(span) = &self.model_span {
-            (&body[..span.start], &body[span.end..], name)
-        } else {
-            let (before, after) = body.split_at(self.object_start);
-            let empty = after.trim_ascii_start().starts_with(b"}");
-            let comma = if empty { "" } else { "," };
-            (before, after, format!("\"model\":{name}{comma}"))
-        };
-        let mut out = Vec::with_capacity(before.len() + inserted.len() + after.len());
-        out.extend_from_slice(before);
-        out.extend_from_slice(inserted.as_bytes());
-        out.extend_from_slice(after);
-        out
+        self.rewritten(body, Some(model), false)
     }
+
+    /// The same body, in one copy, with another model's name and, with `ask_usage`, with
+    /// `stream_options.include_usage` set to true (OpenAI's Chat dialect only); every other byte
+    /// stays. `body` must be the one that was peeked at.
+    pub fn rewritten(&self, body: &[u8], model: Option<&str>, ask_usage: bool) -> Vec<u8> {
+        let mut head = String::new();
+        let mut splices: Vec<(Range<usize>, String)> = Vec::with_capacity(3);
+        if let Some(model) = model {
+            let name = serde_json::Value::from(model).to_string();
+            match &self.model_span {
+                Some(span) => splices.push((span.clone(), name)),
+                None => head.push_str(&member(body, self.object_start, "model", &name)),
+            }
+        }
+        if ask_usage && !self.include_usage {
+            match &self.usage_place {
+                UsagePlace::None => {
+                    // Behind a model that is put there, what follows is never empty.
+                    let at = self.object_start;
+                    let options = member(body, at, "stream_options", "{\"include_usage\":true}");
+                    if !head.is_empty() && !head.ends_with(',') {
+                        head.push(',');
+                    }
+                    head.push_str(&options);
+                }
+                UsagePlace::Null(span) => {
+                    splices.push((span.clone(), "{\"include_usage\":true}".to_owned()));
+                }
+                UsagePlace::Within(at) => {
+                    splices.push((*at..*at, member(body, *at, "include_usage", "true")));
+                }
+                UsagePlace::Value(span) => splices.push((span.clone(), "true".to_owned())),
+            }
+        }
+        splices.push((self.object_start..self.object_start, head));
+        splices.sort_unstable_by_key(|(span, _)| span.start);
+        spliced(body, &splices)
+    }
+}
+
+/// A member to be written just behind the opening brace at `at`, with a comma if others follow.
+fn member(body: &[u8], at: usize, name: &str, value: &str) -> String {
+    let empty = body[at..].trim_ascii_start().starts_with(b"}");
+    let comma = if empty { "" } else { "," };
+    format!("\"{name}\":{value}{comma}")
+}
+
+/// `body` with each span, in order and never overlapping, replaced by its text.
+fn spliced(body: &[u8], splices: &[(Range<usize>, String)]) -> Vec<u8> {
+    let added: usize = splices.iter().map(|(_, text)| text.len()).sum();
+    let mut out = Vec::with_capacity(body.len() + added);
+    let mut done = 0;
+    for (span, text) in splices {
+        out.extend_from_slice(&body[done..span.start]);
+        out.extend_from_slice(text.as_bytes());
+        done = span.end;
+    }
+    out.extend_from_slice(&body[done..]);
+    out
 }
 
 #[cfg(test)]
@@ -205,6 +298,98 @@ mod tests {
             (br#"{"a":1}"#, br#"{"model":"m","a":1}"#),
         ] {
             assert_eq!(peek(body).expect("valid").with_model(body, "m"), expected);
+        }
+    }
+
+    #[test]
+    fn usage_is_asked_for_wherever_the_options_stand() {
+        for (body, expected) in [
+            ("{}", r#"{"stream_options":{"include_usage":true}}"#),
+            (
+                r#"{"a":1}"#,
+                r#"{"stream_options":{"include_usage":true},"a":1}"#,
+            ),
+            (
+                r#"{"a":1, "stream_options" : null }"#,
+                r#"{"a":1, "stream_options" : {"include_usage":true} }"#,
+            ),
+            (
+                r#"{"stream_options":{ }}"#,
+                r#"{"stream_options":{"include_usage":true }}"#,
+            ),
+            (
+                r#"{"stream_options":{"include_obfuscation":false},"b":2}"#,
+                r#"{"stream_options":{"include_usage":true,"include_obfuscation":false},"b":2}"#,
+            ),
+            (
+                r#"{"stream\u005foptions":{"x":1,"include_usage": false ,"y":[]}}"#,
+                r#"{"stream\u005foptions":{"x":1,"include_usage": true ,"y":[]}}"#,
+            ),
+            (
+                r#"{"stream_options":{"include_usage":null}}"#,
+                r#"{"stream_options":{"include_usage":true}}"#,
+            ),
+            (
+                r#"{"stream_options":{"include_usage":true,"x":1}}"#,
+                r#"{"stream_options":{"include_usage":true,"x":1}}"#,
+            ),
+        ] {
+            let out = peek(body.as_bytes())
+                .expect("valid")
+                .rewritten(body.as_bytes(), None, true);
+            assert_eq!(String::from_utf8(out).expect("text"), expected);
+            let seen = peek(expected.as_bytes()).expect("still valid");
+            assert!(seen.include_usage());
+        }
+    }
+
+    #[test]
+    fn a_model_and_usage_are_written_in_one_copy_in_any_order() {
+        for (body, expected) in [
+            (
+                "{ }",
+                r#"{"model":"m","stream_options":{"include_usage":true} }"#,
+            ),
+            (
+                r#"{"a":1}"#,
+                r#"{"model":"m","stream_options":{"include_usage":true},"a":1}"#,
+            ),
+            (
+                r#"{"model":"long-name","stream_options":{"include_usage":false}}"#,
+                r#"{"model":"m","stream_options":{"include_usage":true}}"#,
+            ),
+            (
+                r#"{"stream_options":{"x":1},"model":""}"#,
+                r#"{"stream_options":{"include_usage":true,"x":1},"model":"m"}"#,
+            ),
+            (
+                r#"{"stream_options":null,"b":2}"#,
+                r#"{"model":"m","stream_options":{"include_usage":true},"b":2}"#,
+            ),
+        ] {
+            let out =
+                peek(body.as_bytes())
+                    .expect("valid")
+                    .rewritten(body.as_bytes(), Some("m"), true);
+            assert_eq!(String::from_utf8(out).expect("text"), expected);
+        }
+    }
+
+    #[test]
+    fn options_of_a_wrong_type_are_refused_by_name() {
+        for (body, field) in [
+            (r#"{"stream_options":[]}"#, "stream_options"),
+            (
+                r#"{"stream_options":{"include_usage":1}}"#,
+                "stream_options.include_usage",
+            ),
+            (
+                r#"{"stream_options":{"include_usage":true,"include_usage":false}}"#,
+                "stream_options",
+            ),
+        ] {
+            let error = peek(body.as_bytes()).expect_err("wrong");
+            assert_eq!(error.param.as_deref(), Some(field));
         }
     }
 

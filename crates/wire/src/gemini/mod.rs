@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub use call::{GeminiCall, GeminiMethod, parse_call};
+pub use stream_array::ArrayRelay;
 
 pub(crate) use error::of_value as error_of_value;
 pub(crate) use model::path_segment;

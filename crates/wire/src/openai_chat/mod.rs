@@ -18,6 +18,7 @@ mod stream_choice;
 mod stream_in;
 mod stream_out;
 mod usage;
+mod usage_chunk;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -29,6 +30,7 @@ use crate::{
 pub(crate) use error::{error_of_object, status_of_event};
 pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
+pub use usage_chunk::is_usage_chunk;
 
 /// The OpenAI Chat Completions dialect.
 #[derive(Debug, Clone, Copy)]
