@@ -9,10 +9,13 @@ use crate::turn::{Tool, ToolChoice, Turn, words};
 /// What the assistant answers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
+    /// What the model thought first.
+    pub(crate) thought: Option<String>,
     pub(crate) text: String,
     pub(crate) calls: Vec<Call>,
     pub(crate) finish: Finish,
     pub(crate) input_tokens: usize,
+    /// Those of the thought included.
     pub(crate) output_tokens: usize,
 }
 
@@ -35,8 +38,8 @@ pub(crate) enum Finish {
 
 impl Answer {
     /// Answers a turn: as scripted, else by the rules.
-    pub(crate) fn to(turn: &Turn, content: &Content) -> Self {
-        match content {
+    pub(crate) fn to(turn: &Turn, content: &Content, thought: Option<&str>) -> Self {
+        let answer = match content {
             Content::Calls(calls) => Self::calling(turn, calls.clone()),
             Content::Text(text) => Self::saying(turn, text.clone()),
             _ if !turn.results.is_empty() => Self::saying(
@@ -47,7 +50,25 @@ impl Answer {
                 calls if calls.is_empty() => Self::saying(turn, echo(turn)),
                 calls => Self::calling(turn, calls),
             },
+        };
+        match thought {
+            Some(thought) => answer.after(thought),
+            None => answer,
         }
+    }
+
+    /// The answer with a thought before it.
+    pub(crate) fn after(self, thought: &str) -> Self {
+        Self {
+            output_tokens: self.output_tokens + words(thought),
+            thought: Some(thought.to_owned()),
+            ..self
+        }
+    }
+
+    /// Those of the output tokens that went into the thought.
+    pub(crate) fn thought_tokens(&self) -> usize {
+        self.thought.as_deref().map_or(0, words)
     }
 
     fn calling(turn: &Turn, calls: Vec<Call>) -> Self {
@@ -56,6 +77,7 @@ impl Answer {
             .map(|call| 1 + words(&call.arguments.to_string()))
             .sum();
         Self {
+            thought: None,
             text: String::new(),
             calls,
             finish: Finish::Tools,
@@ -80,6 +102,7 @@ impl Answer {
             text = pieces(&text).take(most).collect();
         }
         Self {
+            thought: None,
             output_tokens: words(&text),
             text,
             calls: Vec::new(),

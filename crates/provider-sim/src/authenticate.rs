@@ -5,13 +5,13 @@ use axum::http::HeaderMap;
 use crate::fault::Fault;
 use crate::{Provider, Shared};
 
-/// Checks a request's credential the way the provider does.
+/// Checks a request's credential the way the provider does, and answers the key.
 pub(crate) fn authenticate(
     shared: &Shared,
     provider: Provider,
     headers: &HeaderMap,
     query: Option<&str>,
-) -> Result<(), Fault> {
+) -> Result<String, Fault> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let accepts = |key: &str| shared.accepts(provider, key);
@@ -22,11 +22,11 @@ pub(crate) fn authenticate(
                 "You didn't provide an API key. You need to provide your API key in an \
                  Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
             )),
-            Some(key) if accepts(key) => Ok(()),
+            Some(key) if accepts(key) => Ok(key.to_owned()),
             Some(key) => Err(incorrect_openai_key(key)),
         },
         Provider::Anthropic => match (header("x-api-key"), header("authorization")) {
-            (Some(key), None) if accepts(key) => Ok(()),
+            (Some(key), None) if accepts(key) => Ok(key.to_owned()),
             (Some(_), None) => Err(Fault::new(401, "invalid x-api-key")),
             (Some(_), Some(_)) => Err(Fault::new(
                 401,
@@ -42,7 +42,7 @@ pub(crate) fn authenticate(
                     .any(|pair| pair == "key" || pair.starts_with("key="))
             });
             match (header("x-goog-api-key"), header("authorization"), in_query) {
-                (Some(key), None, false) if accepts(key) => Ok(()),
+                (Some(key), None, false) if accepts(key) => Ok(key.to_owned()),
                 (Some(_), None, false) => Err(Fault::invalid(
                     "API key not valid. Please pass a valid API key.",
                 )

@@ -63,6 +63,8 @@ struct Scripted {
     on: Option<String>,
     text: Option<String>,
     tool_calls: Option<Vec<ScriptedCall>>,
+    /// What the model thinks first; see [`Reply::thinking`].
+    thinking: Option<String>,
     /// An error message, in the provider's own shape; with `status`.
     error: Option<String>,
     /// Exactly this body: text as it is, anything else as JSON; with `status`.
@@ -126,6 +128,9 @@ impl Scripted {
             _ if self.hang => Reply::hang(),
             _ => Reply::usual(),
         };
+        if let Some(thought) = self.thinking {
+            reply = reply.thinking(thought);
+        }
         for (name, value) in self.headers {
             reply = reply.header(name, value);
         }

@@ -19,8 +19,9 @@ pub(crate) struct Payload {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) body: Frames,
-    /// What the provider sends when it fails in mid-stream.
-    pub(crate) error_frame: Bytes,
+    /// What the provider sends when it fails in mid-stream, by the number of events before; the
+    /// last holds for every later point.
+    pub(crate) error_frames: Vec<Bytes>,
 }
 
 /// A response's body.
@@ -37,7 +38,7 @@ impl Payload {
             status,
             content_type,
             body: Frames::Whole(value.to_string().into()),
-            error_frame: Bytes::new(),
+            error_frames: Vec::new(),
         }
     }
 }
@@ -73,11 +74,11 @@ pub(crate) fn respond(
             } else {
                 let half = bytes.len() / 2;
                 let halves = [bytes.slice(..half), bytes.slice(half..)].into();
-                Delivery::body(halves, payload.error_frame, reply, connection)
+                Delivery::body(halves, payload.error_frames, reply, connection)
             }
         }
         Frames::Events(events) => {
-            Delivery::body(events.into(), payload.error_frame, reply, connection)
+            Delivery::body(events.into(), payload.error_frames, reply, connection)
         }
     };
     let mut response = Response::new(body);
@@ -89,7 +90,7 @@ pub(crate) fn respond(
 /// A body that is being sent.
 struct Delivery {
     frames: VecDeque<Bytes>,
-    error_frame: Bytes,
+    error_frames: Vec<Bytes>,
     sent: usize,
     reply: Reply,
     connection: Connection,
@@ -98,13 +99,13 @@ struct Delivery {
 impl Delivery {
     fn body(
         frames: VecDeque<Bytes>,
-        error_frame: Bytes,
+        error_frames: Vec<Bytes>,
         reply: Reply,
         connection: Connection,
     ) -> Body {
         let delivery = Self {
             frames,
-            error_frame,
+            error_frames,
             sent: 0,
             reply,
             connection,
@@ -144,7 +145,9 @@ impl Delivery {
             Ending::Error => {
                 self.frames.clear();
                 self.reply.ending = None;
-                Some((Ok(std::mem::take(&mut self.error_frame)), self))
+                let last = self.error_frames.len().saturating_sub(1);
+                let frame = self.error_frames.get(self.sent.min(last)).cloned();
+                Some((Ok(frame.unwrap_or_default()), self))
             }
         }
     }

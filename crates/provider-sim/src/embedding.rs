@@ -25,7 +25,8 @@ pub(crate) fn to_base64(vector: &[f32]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn fnv1a(bytes: &[u8]) -> u64 {
+/// The hash FNV-1a, for what must differ where its source does and needs no secrecy.
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     bytes.iter().fold(OFFSET, |hash, byte| {

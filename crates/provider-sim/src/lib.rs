@@ -28,6 +28,10 @@
 //!   made up from the tool's schema.
 //! - After a tool's result it says `The tool answered: <the result>`.
 //! - `max_tokens` and stop sequences are honoured; a token is a word.
+//! - A thought comes before the answer where a script says one; OpenAI's Responses API thinks
+//!   unscripted too when thoughts are asked for.
+//! - Responses are kept in memory, for the key that made them; one in the background goes a step
+//!   further each time it is asked after.
 //! - Embeddings are unit vectors that depend on the text alone.
 //! - A model whose name begins with `no-such-` is not found; every other name is accepted.
 
@@ -48,6 +52,7 @@ mod reply;
 mod serve;
 mod sim;
 mod state;
+mod thoughts;
 mod turn;
 
 pub use provider::Provider;

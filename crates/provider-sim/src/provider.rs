@@ -3,7 +3,7 @@ use std::fmt;
 /// A simulated provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Provider {
-    /// OpenAI: chat completions and embeddings.
+    /// OpenAI: chat completions, responses and embeddings.
     OpenAi,
     /// Anthropic: messages.
     Anthropic,

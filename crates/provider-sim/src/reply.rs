@@ -14,6 +14,7 @@ use crate::answer::Call;
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub(crate) content: Content,
+    pub(crate) thought: Option<String>,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) only_on: Option<String>,
@@ -51,6 +52,7 @@ impl Reply {
     fn of(content: Content) -> Self {
         Self {
             content,
+            thought: None,
             status: 200,
             headers: Vec::new(),
             only_on: None,
@@ -109,6 +111,15 @@ impl Reply {
     /// Nothing is ever answered; the connection stays open.
     pub fn hang() -> Self {
         Self::of(Content::Hang)
+    }
+
+    /// The model thinks this before it speaks or calls a tool. A caller that asked to see it is
+    /// shown it, signed; from then on the provider checks, as the real one does, that thoughts
+    /// come back whole, and refuses a conversation about the called tools in which they do not.
+    #[must_use]
+    pub fn thinking(mut self, thought: impl Into<String>) -> Self {
+        self.thought = Some(thought.into());
+        self
     }
 
     /// Adds a response header (in place of the usual one of that name).

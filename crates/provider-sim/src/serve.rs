@@ -30,8 +30,13 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Option<&'a str>,
     pub(crate) parts: &'a Parts,
     pub(crate) body: &'a Bytes,
+    /// The accepted key: whose call it is.
+    pub(crate) key: &'a str,
+    pub(crate) shared: &'a Shared,
     /// What the script says, for operations that let a model speak.
     pub(crate) content: &'a Content,
+    /// What the model thinks first, if the script says so.
+    pub(crate) thought: Option<&'a str>,
     /// For ids.
     pub(crate) number: u64,
 }
@@ -71,15 +76,14 @@ async fn upstream(
 
     let number = shared.next_number();
     let query = parts.uri.query();
-    if let Err(fault) = authenticate(&shared, provider, &parts.headers, query) {
-        let payload = refusal(provider, &fault, number);
-        return respond(
-            payload,
-            Reply::usual(),
-            &usual_headers(provider, number),
-            connection,
-        );
-    }
+    let key = match authenticate(&shared, provider, &parts.headers, query) {
+        Ok(key) => key,
+        Err(fault) => {
+            let payload = refusal(provider, &fault, number);
+            let headers = usual_headers(provider, number);
+            return respond(payload, Reply::usual(), &headers, connection);
+        }
+    };
     let mut reply = shared.next_reply(provider, path).unwrap_or(Reply::usual());
     wait(&mut reply).await;
     let call = Call {
@@ -88,7 +92,10 @@ async fn upstream(
         query,
         parts: &parts,
         body: &body,
+        key: &key,
+        shared: &shared,
         content: &reply.content,
+        thought: reply.thought.as_deref(),
         number,
     };
     let outcome = match &reply.content {
@@ -158,7 +165,7 @@ fn raw(status: u16, bytes: Bytes) -> Payload {
         status,
         content_type: "application/json",
         body: Frames::Whole(bytes),
-        error_frame: Bytes::new(),
+        error_frames: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::openai::Responses;
 use crate::reply::Hold;
 use crate::{Provider, Received, Reply};
 
@@ -22,6 +23,7 @@ struct Inner {
     received: Vec<Received>,
     holds: HashMap<String, Hold>,
     answers: u64,
+    responses: Responses,
 }
 
 impl Default for Shared {
@@ -124,6 +126,11 @@ impl Shared {
         let mut arrivals = self.arrivals.subscribe();
         // Never an error: `self` keeps the sender alive.
         let _ = arrivals.wait_for(|seen| *seen >= count).await;
+    }
+
+    /// Reads or changes what OpenAI keeps of responses.
+    pub(crate) fn with_responses<T>(&self, act: impl FnOnce(&mut Responses) -> T) -> T {
+        act(&mut self.lock().responses)
     }
 
     /// The next number for ids, so that no two answers of one simulation share one.

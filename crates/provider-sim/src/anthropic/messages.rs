@@ -41,7 +41,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         return Err(Fault::invalid("max_tokens: Field required"));
     }
     let turn = read(&request)?;
-    let answer = Answer::to(&turn, call.content);
+    let answer = Answer::to(&turn, call.content, call.thought);
     let message = Message {
         model: turn.model,
         number: call.number,
@@ -55,7 +55,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         status: 200,
         content_type: "text/event-stream; charset=utf-8",
         body: Frames::Events(message.events()),
-        error_frame: event(&error(&fault, call.number)),
+        error_frames: vec![event(&error(&fault, call.number))],
     })
 }
 

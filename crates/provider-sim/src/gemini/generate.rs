@@ -86,14 +86,17 @@ pub(super) fn streamed(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
             status: 200,
             content_type: "text/event-stream",
             body: Frames::Events(chunks.iter().map(event).collect()),
-            error_frame: event(&fault),
+            error_frames: vec![event(&fault)],
         });
     }
     Ok(Payload {
         status: 200,
         content_type: JSON,
         body: Frames::Events(as_array(&chunks)),
-        error_frame: format!(",\r\n{fault}\n]").into(),
+        error_frames: vec![
+            format!("[{fault}\n]").into(),
+            format!(",\r\n{fault}\n]").into(),
+        ],
     })
 }
 
@@ -234,7 +237,7 @@ struct Generated {
 impl Generated {
     fn to(call: &Call<'_>, model: &str) -> Result<Self, Fault> {
         let turn = read(&call.json()?, model)?;
-        let answer = Answer::to(&turn, call.content);
+        let answer = Answer::to(&turn, call.content, call.thought);
         Ok(Self {
             model: turn.model,
             number: call.number,

@@ -14,7 +14,7 @@ use crate::turn::{Tool, ToolChoice, Turn};
 pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
     let request = call.json()?;
     let turn = read(&request)?;
-    let answer = Answer::to(&turn, call.content);
+    let answer = Answer::to(&turn, call.content, call.thought);
     let completion = Completion {
         model: turn.model,
         number: call.number,
@@ -32,7 +32,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         status: 200,
         content_type: "text/event-stream; charset=utf-8",
         body: Frames::Events(completion.events(with_usage)),
-        error_frame: event(&error(&fault)),
+        error_frames: vec![event(&error(&fault))],
     })
 }
 

@@ -1,14 +1,17 @@
-//! OpenAI's API: `/models`, `/chat/completions`, `/embeddings`.
+//! OpenAI's API: `/models`, `/chat/completions`, `/embeddings`, `/responses`.
 //! Shapes: <https://platform.openai.com/docs/api-reference>.
 
 mod chat;
 mod embeddings;
+mod responses;
 
 use serde_json::{Value, json};
 
 use crate::deliver::Payload;
 use crate::fault::Fault;
 use crate::serve::Call;
+
+pub(crate) use responses::Memory as Responses;
 
 const JSON: &str = "application/json";
 /// Every instant of the simulation, in epoch seconds: answers must not depend on the clock.
@@ -40,6 +43,9 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         }
         ("POST", "/chat/completions") => chat::answer(call),
         ("POST", "/embeddings") => embeddings::answer(call),
+        (_, path) if path == "/responses" || path.starts_with("/responses/") => {
+            responses::answer(call)
+        }
         (method, path) => Err(Fault::new(404, format!("Invalid URL ({method} /v1{path})"))),
     }
 }

@@ -3,5 +3,7 @@
 mod anthropic;
 mod gemini;
 mod openai;
+mod responses;
+mod schemas;
 mod scripts;
 mod support;

@@ -97,8 +97,18 @@ pub(crate) async fn send(
 }
 
 pub(crate) async fn openai(sim: &Sim, path: &str, body: &Value) -> Answer {
-    let bearer = format!("Bearer {OPENAI_KEY}");
     let method = if body.is_null() { "GET" } else { "POST" };
+    openai_with(sim, OPENAI_KEY, method, path, body).await
+}
+
+pub(crate) async fn openai_with(
+    sim: &Sim,
+    key: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Answer {
+    let bearer = format!("Bearer {key}");
     send(
         method,
         &format!("{}{path}", sim.openai_url()),
