@@ -11,6 +11,7 @@ pub mod duration;
 pub mod gateway;
 pub mod http;
 pub mod identity;
+pub mod label;
 pub mod problem;
 mod run;
 pub mod store;

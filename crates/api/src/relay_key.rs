@@ -45,6 +45,10 @@ pub struct RelayKey {
     pub hint: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// A request's own field for a user (OpenAI's `user`, Anthropic's `metadata.user_id`) names the
+    /// end user where no `X-Relay-User` does: for tools that can set no header.
+    #[serde(default)]
+    pub user_from_body: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working; never, when absent.
@@ -67,6 +71,9 @@ pub struct NewRelayKey {
     /// What it may do; `inference` and `tokens` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<Scope>>,
+    /// Lets a request's own field for a user name the end user; no when left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub user_from_body: bool,
     /// How long it lives (`"30d"`); forever when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<ExpiresIn>,

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use relay_api::Scope;
 use relay_server::clock::rfc3339;
 use relay_server::duration;
-use relay_server::identity::{is_life, is_name};
+use relay_server::identity::{NewKey, is_life, is_name};
 use relay_server::store::RelayKeyRow;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -50,6 +50,10 @@ pub(super) struct Create {
     /// How long it lives, like 30d or 12h; forever when left out.
     #[arg(long, value_parser = life)]
     expires_in: Option<Duration>,
+    /// Lets a request's own field for a user (OpenAI's `user`, Anthropic's `metadata.user_id`)
+    /// name the end user, for tools that can set no header.
+    #[arg(long)]
+    user_from_body: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -84,7 +88,15 @@ pub(super) async fn execute(command: Keys) -> Done {
                 .collect();
             let (key, row) = app
                 .relay_keys
-                .mint(&tenant.id, create.name, scopes, create.expires_in)
+                .mint(
+                    &tenant.id,
+                    NewKey {
+                        name: create.name,
+                        scopes,
+                        user_from_body: create.user_from_body,
+                        life: create.expires_in,
+                    },
+                )
                 .await?;
             let key = key.expose_secret();
             if create.json {
@@ -140,6 +152,7 @@ fn shown(row: &RelayKeyRow) -> Value {
         "name": row.name,
         "hint": row.hint,
         "scopes": words(&row.scopes),
+        "userFromBody": row.user_from_body,
         "createdAt": rfc3339(row.created_at),
         "expiresAt": row.expires_at.map(rfc3339),
         "lastUsedAt": row.last_used_at.map(rfc3339),

@@ -3,7 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use relay_wire::{ApiError, Dialect, Peek};
+
+use super::meter::Ticket;
+use super::refusal;
 use crate::clock::EpochMs;
+use crate::label::is_label;
 use crate::store::RelayKeyRow;
 
 /// An admitted call.
@@ -27,5 +32,29 @@ impl Call {
     /// The tenant that calls.
     pub fn tenant_id(&self) -> &str {
         &self.key.tenant_id
+    }
+
+    /// Takes the end user from the field that the dialect has for one (OpenAI's `user`,
+    /// Anthropic's `metadata.user_id`), if the relay key says so and nothing else names one.
+    pub(super) fn name_end_user(
+        &mut self,
+        dialect: Dialect,
+        glance: &Peek<'_>,
+        ticket: &mut Ticket,
+    ) -> Result<(), ApiError> {
+        if !self.key.user_from_body || self.end_user.is_some() {
+            return Ok(());
+        }
+        let (field, label) = match dialect {
+            Dialect::AnthropicMessages => ("metadata.user_id", glance.metadata_user()),
+            _ => ("user", glance.user()),
+        };
+        let Some(label) = label else { return Ok(()) };
+        if !is_label(label) {
+            return Err(refusal::bad_user_field(field));
+        }
+        ticket.is_for(label);
+        self.end_user = Some(label.to_owned());
+        Ok(())
     }
 }

@@ -2,73 +2,65 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
-use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, Peek, StreamOptions, codec, peek};
+use http::Method;
+use relay_wire::{ApiError, Dialect, StreamOptions, WireError, codec, gemini};
 
+use super::answer::{Answer, respond};
 use super::draw::Drawn;
+use super::incoming::{Asked, Form, Incoming};
 use super::meter::Ticket;
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
-use super::stream::Relaying;
 use super::{Call, Gateway, refusal};
 use crate::catalog::Target;
 
-/// Tells nginx and its kin not to hold a stream back.
-const NO_BUFFERING: (HeaderName, HeaderValue) = (
-    HeaderName::from_static("x-accel-buffering"),
-    HeaderValue::from_static("no"),
-);
-
-/// What is to be answered.
-pub(super) enum Answer {
-    Whole {
-        headers: HeaderMap,
-        body: Bytes,
-    },
-    Streamed {
-        headers: HeaderMap,
-        upstream: Box<reqwest::Response>,
-        side: Side,
-    },
+/// One chat call whose model has led to a host.
+struct Chat<'a> {
+    call: &'a Call,
+    incoming: &'a Incoming,
+    asked: Asked<'a>,
+    target: Target,
+    drawn: Drawn,
+    /// What the upstream is spoken to in.
+    outbound: Dialect,
 }
 
 impl Gateway {
-    /// Answers a chat call of a client that speaks `inbound`.
-    pub async fn chat(
-        &self,
-        call: &Call,
-        inbound: Dialect,
-        body: Bytes,
-    ) -> Result<Response, ApiError> {
-        let mut ticket = self.meter.open(call, "chat");
-        let answer = self.chat_answer(call, inbound, body, &mut ticket).await;
+    /// Answers a chat call.
+    pub async fn chat(&self, mut call: Call, incoming: Incoming) -> Result<Response, ApiError> {
+        let mut ticket = self.meter.open(&call, "chat");
+        let answer = self.chat_answer(&mut call, &incoming, &mut ticket).await;
         respond(answer, ticket)
     }
 
     async fn chat_answer(
         &self,
-        call: &Call,
-        inbound: Dialect,
-        body: Bytes,
+        call: &mut Call,
+        incoming: &Incoming,
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
-        let glance = peek(&body).map_err(relay_wire::WireError::into_request_error)?;
-        let name = glance.model().ok_or_else(refusal::model_required)?;
-        ticket.asks(name, glance.stream());
-        let target = self.route(name)?;
+        let glance = incoming.glance()?;
+        let asked = incoming.asked(&glance)?;
+        ticket.asks(asked.model, asked.form.is_streamed());
+        call.name_end_user(incoming.dialect, &glance, ticket)?;
+        let target = self.route(asked.model)?;
         ticket.goes_to(&target.host.id);
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
-        if target.host.dialect() == inbound {
-            self.pass_through(call, &drawn, &target, &glance, &body, ticket)
-                .await
+        let outbound = target.outbound(incoming.dialect, drawn.base_url.is_some());
+        let chat = Chat {
+            call,
+            incoming,
+            asked,
+            target,
+            drawn,
+            outbound,
+        };
+        if outbound == incoming.dialect {
+            self.pass_through(&chat, ticket).await
         } else {
-            self.translate(call, inbound, &drawn, &target, &glance, &body, ticket)
-                .await
+            self.translate(&chat, ticket).await
         }
     }
 
@@ -78,31 +70,20 @@ impl Gateway {
             .map_err(|unresolved| refusal::model_not_found(name, &unresolved))
     }
 
-    async fn pass_through(
-        &self,
-        call: &Call,
-        drawn: &Drawn,
-        target: &Target,
-        glance: &Peek<'_>,
-        body: &Bytes,
-        ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
-        let (dialect, streamed) = (target.host.dialect(), glance.stream());
-        let same_name = glance.model() == Some(target.model.as_str());
+    async fn pass_through(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
+        let (target, dialect, form) = (&chat.target, chat.outbound, chat.asked.form);
         let outgoing = Outgoing {
+            method: Method::POST,
             host: Arc::clone(&target.host),
             dialect,
-            path: codec(dialect).path(&target.model, streamed),
-            body: if same_name {
-                body.clone()
-            } else {
-                glance.with_model(body, &target.model).into()
-            },
-            streamed,
+            path: codec(dialect).path(&target.model, form.is_streamed()),
+            headers: chat.incoming.headers.clone(),
+            body: chat.incoming.body_for(&chat.asked, &target.model),
+            streamed: form.is_streamed(),
         };
-        let upstream = self.send(call, drawn, outgoing).await?;
+        let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
         let headers = forwarded(upstream.headers());
-        if streamed {
+        if form.is_streamed() {
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
@@ -110,95 +91,62 @@ impl Gateway {
             });
         }
         let body = self
-            .read_untouched(target, dialect, upstream, ticket)
+            .read_untouched(&target.host, dialect, upstream, ticket)
             .await?;
         Ok(Answer::Whole { headers, body })
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "one step of one path, called from one place"
-    )]
-    async fn translate(
-        &self,
-        call: &Call,
-        inbound: Dialect,
-        drawn: &Drawn,
-        target: &Target,
-        glance: &Peek<'_>,
-        body: &[u8],
-        ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
-        let (caller, host) = (codec(inbound), codec(target.host.dialect()));
-        let bad_request = relay_wire::WireError::into_request_error;
-        let bad_answer = relay_wire::WireError::into_upstream_error;
-        let mut request = caller.decode_request(body).map_err(bad_request)?;
+    async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
+        let (target, form) = (&chat.target, chat.asked.form);
+        let (caller, host) = (codec(chat.incoming.dialect), codec(chat.outbound));
+        let mut request = caller
+            .decode_request(&chat.incoming.body)
+            .map_err(WireError::into_request_error)?;
         request.model.clone_from(&target.model);
+        request.stream = form.is_streamed();
         let outgoing = Outgoing {
+            method: Method::POST,
             host: Arc::clone(&target.host),
-            dialect: target.host.dialect(),
-            path: host.path(&target.model, glance.stream()),
-            body: host.encode_request(&request).map_err(bad_request)?.into(),
-            streamed: glance.stream(),
+            dialect: chat.outbound,
+            path: host.path(&target.model, form.is_streamed()),
+            headers: http::HeaderMap::new(),
+            body: host
+                .encode_request(&request)
+                .map_err(WireError::into_request_error)?
+                .into(),
+            streamed: form.is_streamed(),
         };
-        let upstream = self.send(call, drawn, outgoing).await?;
+        let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
         let headers = forwarded(upstream.headers());
         let created = self.clock.now() / 1_000;
-        if glance.stream() {
+        if form.is_streamed() {
             let options = StreamOptions {
-                include_usage: glance.include_usage(),
+                include_usage: chat.asked.glance.include_usage(),
                 created,
                 model: target.model.clone(),
             };
-            let side = Side::translating(host.stream_decoder(), caller.stream_encoder(&options));
+            let encoder = match form {
+                Form::Array => gemini::array_stream_encoder(&options),
+                Form::Whole | Form::Events => caller.stream_encoder(&options),
+            };
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side,
+                side: Side::translating(host.stream_decoder(), encoder, form),
             });
         }
-        let body = self.read_whole(target, upstream, ticket).await?;
-        let mut response = host.decode_response(&body).map_err(bad_answer)?;
+        let body = self.read_whole(&target.host, upstream, ticket).await?;
+        let mut response = host
+            .decode_response(&body)
+            .map_err(WireError::into_upstream_error)?;
         response.created.get_or_insert(created);
         ticket.used(response.usage.as_ref());
-        let body = caller.encode_response(&response).map_err(bad_answer)?;
+        let body = caller
+            .encode_response(&response)
+            .map_err(WireError::into_upstream_error)?;
         Ok(Answer::Whole {
             headers,
             body: body.into(),
         })
-    }
-}
-
-/// Turns the answer into a response that closes the ticket when it ends.
-pub(super) fn respond(
-    answer: Result<Answer, ApiError>,
-    ticket: Ticket,
-) -> Result<Response, ApiError> {
-    match answer {
-        Ok(Answer::Whole { mut headers, body }) => {
-            ticket.done(200);
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let mut response = Response::new(Body::from(body));
-            *response.headers_mut() = headers;
-            Ok(response)
-        }
-        Ok(Answer::Streamed {
-            mut headers,
-            upstream,
-            side,
-        }) => {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-            headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);
-            let body = Body::from_stream(Relaying::new(*upstream, side, ticket));
-            let mut response = Response::new(body);
-            *response.headers_mut() = headers;
-            Ok(response)
-        }
-        Err(error) => {
-            let error = refusal::presentable(error);
-            ticket.refused(&error);
-            Err(error)
-        }
     }
 }

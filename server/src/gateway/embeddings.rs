@@ -1,89 +1,140 @@
-//! Embeddings: OpenAI's shape in; OpenAI's or Google's out.
+//! Embeddings: OpenAI's shape or Google's in, either out.
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, WireError, embeddings, peek};
+use http::{HeaderMap, Method};
+use relay_wire::embeddings::{self, EmbeddingRequest, GeminiEmbedding};
+use relay_wire::{ApiError, Dialect, WireError};
 
-use super::chat::{Answer, respond};
+use super::answer::{Answer, respond};
+use super::incoming::Incoming;
 use super::meter::Ticket;
 use super::send::{Outgoing, forwarded};
 use super::{Call, Gateway, refusal};
 use crate::catalog::EmbeddingDialect;
 
+/// The shape a caller asks in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmbeddingShape {
+    /// `POST /v1/embeddings`.
+    OpenAi,
+    /// `embedContent` or `batchEmbedContents`.
+    Gemini(GeminiEmbedding),
+}
+
+impl EmbeddingShape {
+    fn decode(self, body: &[u8], model: &str) -> Result<EmbeddingRequest, WireError> {
+        match self {
+            Self::OpenAi => embeddings::decode_openai_request(body),
+            Self::Gemini(method) => embeddings::decode_gemini_request(body, model, method),
+        }
+    }
+}
+
 impl Gateway {
-    /// Answers an embeddings call of OpenAI's shape.
-    pub async fn embeddings(&self, call: &Call, body: Bytes) -> Result<Response, ApiError> {
-        let mut ticket = self.meter.open(call, "embeddings");
-        let answer = self.embeddings_answer(call, body, &mut ticket).await;
+    /// Answers an embeddings call.
+    pub async fn embeddings(
+        &self,
+        mut call: Call,
+        shape: EmbeddingShape,
+        incoming: Incoming,
+    ) -> Result<Response, ApiError> {
+        let mut ticket = self.meter.open(&call, "embeddings");
+        let answer = self
+            .embeddings_answer(&mut call, shape, &incoming, &mut ticket)
+            .await;
         respond(answer, ticket)
     }
 
     async fn embeddings_answer(
         &self,
-        call: &Call,
-        body: Bytes,
+        call: &mut Call,
+        shape: EmbeddingShape,
+        incoming: &Incoming,
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
-        let glance = peek(&body).map_err(WireError::into_request_error)?;
-        let name = glance.model().ok_or_else(refusal::model_required)?;
-        ticket.asks(name, false);
-        let target = self.route(name)?;
+        let glance = incoming.glance()?;
+        let asked = incoming.asked(&glance)?;
+        ticket.asks(asked.model, false);
+        call.name_end_user(incoming.dialect, &glance, ticket)?;
+        let target = self.route(asked.model)?;
         ticket.goes_to(&target.host.id);
-        let dialect = target
-            .host
+        let host = &target.host;
+        let outbound = host
             .embeddings
-            .ok_or_else(|| refusal::no_embeddings(&target.host))?;
-        let drawn = self.credentials.draw(call, &target.host).await?;
+            .ok_or_else(|| refusal::no_embeddings(host))?;
+        let drawn = self.credentials.draw(call, host).await?;
         ticket.uses(&drawn.row.id);
-        match dialect {
-            EmbeddingDialect::Openai => {
-                let same_name = name == target.model;
-                let outgoing = Outgoing {
-                    host: Arc::clone(&target.host),
-                    dialect: Dialect::OpenAiChat,
-                    path: "/embeddings".to_owned(),
-                    body: if same_name {
-                        body.clone()
-                    } else {
-                        glance.with_model(&body, &target.model).into()
-                    },
-                    streamed: false,
-                };
-                let upstream = self.send(call, &drawn, outgoing).await?;
-                let headers = forwarded(upstream.headers());
-                let body = self
-                    .read_untouched(&target, Dialect::OpenAiChat, upstream, ticket)
-                    .await?;
-                Ok(Answer::Whole { headers, body })
+        let outgoing = |path: String, body: Bytes| Outgoing {
+            method: Method::POST,
+            host: Arc::clone(host),
+            dialect: match outbound {
+                EmbeddingDialect::Openai => Dialect::OpenAiChat,
+                EmbeddingDialect::Gemini => Dialect::Gemini,
+            },
+            path,
+            headers: HeaderMap::new(),
+            body,
+            streamed: false,
+        };
+        let untouched = match (shape, outbound) {
+            (EmbeddingShape::OpenAi, EmbeddingDialect::Openai) => Some((
+                "/embeddings".to_owned(),
+                incoming.body_for(&asked, &target.model),
+            )),
+            // Google's bodies repeat the model's name, so another name means another body.
+            (EmbeddingShape::Gemini(method), EmbeddingDialect::Gemini)
+                if asked.model == target.model =>
+            {
+                let path = embeddings::gemini_path(&target.model, method);
+                Some((path, incoming.body.clone()))
             }
-            EmbeddingDialect::Gemini => {
-                let mut request = embeddings::decode_openai_request(&body)
-                    .map_err(WireError::into_request_error)?;
-                request.model.clone_from(&target.model);
-                let outgoing = Outgoing {
-                    host: Arc::clone(&target.host),
-                    dialect: Dialect::Gemini,
-                    path: embeddings::gemini_path(&target.model),
-                    body: embeddings::encode_gemini_request(&request)
-                        .map_err(WireError::into_request_error)?
-                        .into(),
-                    streamed: false,
-                };
-                let upstream = self.send(call, &drawn, outgoing).await?;
-                let headers = forwarded(upstream.headers());
-                let body = self.read_whole(&target, upstream, ticket).await?;
-                let mut response = embeddings::decode_gemini_response(&body)
-                    .map_err(WireError::into_upstream_error)?;
-                response.model.clone_from(&target.model);
-                ticket.used(response.usage.as_ref());
-                let body = embeddings::encode_openai_response(&response, request.encoding_format);
-                Ok(Answer::Whole {
-                    headers,
-                    body: body.into(),
-                })
-            }
+            _ => None,
+        };
+        if let Some((path, body)) = untouched {
+            let outgoing = outgoing(path, body);
+            let dialect = outgoing.dialect;
+            let upstream = self.send(call, &drawn, outgoing).await?;
+            let headers = forwarded(upstream.headers());
+            let body = self.read_untouched(host, dialect, upstream, ticket).await?;
+            return Ok(Answer::Whole { headers, body });
         }
+        let mut request = shape
+            .decode(&incoming.body, asked.model)
+            .map_err(WireError::into_request_error)?;
+        request.model.clone_from(&target.model);
+        let (path, body) = match outbound {
+            EmbeddingDialect::Openai => (
+                "/embeddings".to_owned(),
+                embeddings::encode_openai_request(&request),
+            ),
+            EmbeddingDialect::Gemini => (
+                embeddings::gemini_path(&target.model, GeminiEmbedding::Batch),
+                embeddings::encode_gemini_request(&request),
+            ),
+        };
+        let body = body.map_err(WireError::into_request_error)?;
+        let upstream = self.send(call, &drawn, outgoing(path, body.into())).await?;
+        let headers = forwarded(upstream.headers());
+        let body = self.read_whole(host, upstream, ticket).await?;
+        let mut response = match outbound {
+            EmbeddingDialect::Openai => embeddings::decode_openai_response(&body),
+            EmbeddingDialect::Gemini => embeddings::decode_gemini_response(&body),
+        }
+        .map_err(WireError::into_upstream_error)?;
+        response.model.clone_from(&target.model);
+        ticket.used(response.usage.as_ref());
+        let body = match shape {
+            EmbeddingShape::OpenAi => {
+                embeddings::encode_openai_response(&response, request.encoding_format)
+            }
+            EmbeddingShape::Gemini(method) => embeddings::encode_gemini_response(&response, method),
+        };
+        Ok(Answer::Whole {
+            headers,
+            body: body.into(),
+        })
     }
 }

@@ -155,6 +155,11 @@ impl Ticket {
         });
     }
 
+    /// Whom the call turns out to be for.
+    pub(super) fn is_for(&mut self, end_user: &str) {
+        self.note(|row| row.end_user = Some(end_user.to_owned()));
+    }
+
     pub(super) fn goes_to(&mut self, host: &str) {
         self.note(|row| row.host = Some(host.to_owned()));
     }

@@ -2,15 +2,19 @@
 //! ([`crate::catalog`]), a credential is drawn ([`draw`]), the request is sent ([`send`]), the
 //! answer is read ([`whole`]) or relayed ([`stream`]) and metered ([`meter`]).
 
+mod answer;
 mod call;
 mod chat;
+mod count;
 mod draw;
 mod embeddings;
 mod held;
+mod incoming;
 mod meter;
 mod refusal;
 mod send;
 mod side;
+mod stored;
 mod stream;
 mod whole;
 
@@ -22,7 +26,10 @@ use crate::upstream::Upstream;
 
 pub use call::Call;
 pub use draw::Credentials;
+pub use embeddings::EmbeddingShape;
+pub use incoming::{Addressed, Form, Incoming};
 pub use meter::{Meter, MeterTask};
+pub use stored::StoredResponse;
 
 /// Answers inference calls.
 pub struct Gateway {

@@ -3,6 +3,7 @@
 use relay_wire::{ApiError, ErrorKind, redact_keys};
 
 use crate::catalog::{Host, Unresolved};
+use crate::label;
 use crate::upstream::UpstreamError;
 
 const MAX_CODE_BYTES: usize = 64;
@@ -64,6 +65,39 @@ pub(super) fn no_embeddings(host: &Host) -> ApiError {
         "embeddings_unsupported",
         format!("{} serves no embeddings.", host.name),
     )
+}
+
+pub(super) fn no_token_counts(host: &Host) -> ApiError {
+    refusal(
+        400,
+        "token_count_unsupported",
+        format!(
+            "{} cannot count the tokens of a request before it is answered.",
+            host.name
+        ),
+    )
+}
+
+pub(super) fn no_stored_responses() -> ApiError {
+    refusal(
+        400,
+        "stored_responses_unsupported",
+        "No provider of this Relay keeps responses.".to_owned(),
+    )
+}
+
+/// The request's own field for a user holds no label.
+pub(super) fn bad_user_field(field: &str) -> ApiError {
+    let mut error = refusal(
+        400,
+        "invalid_request",
+        format!(
+            "`{field}` names the end user of this call, and {}.",
+            label::RULE
+        ),
+    );
+    error.param = Some(field.to_owned());
+    error
 }
 
 /// 424, because the official clients retry 409 and 401 would blame the relay key.

@@ -19,11 +19,14 @@ const ERROR_BODY_BYTES: usize = 256 * 1024;
 
 /// One request, ready to go.
 pub(super) struct Outgoing {
+    pub(super) method: Method,
     pub(super) host: Arc<Host>,
     /// The dialect of the host's errors.
     pub(super) dialect: Dialect,
     /// Below the base URL.
     pub(super) path: String,
+    /// The caller's, as far as the host may see them.
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) streamed: bool,
 }
@@ -38,9 +41,11 @@ impl Gateway {
         outgoing: Outgoing,
     ) -> Result<reqwest::Response, ApiError> {
         let Outgoing {
+            method,
             host,
             dialect,
             path,
+            headers,
             body,
             streamed,
         } = outgoing;
@@ -52,13 +57,14 @@ impl Gateway {
         let answer = self
             .upstream
             .call(
-                Method::POST,
+                method,
                 &host,
                 drawn.base_url.as_ref(),
                 &path,
                 &drawn.provider_key,
             )
             .map_err(|error| refusal::upstream_failed(&host, error))?
+            .headers(headers)
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, accept)
             .body(body)

@@ -8,6 +8,7 @@ use relay_wire::{
 };
 
 use super::held::{Held, event_ends};
+use super::incoming::Form;
 
 /// One stream on its way from a provider to a caller.
 pub(super) struct Side {
@@ -29,6 +30,7 @@ enum Way {
     Translating {
         decoder: Box<dyn StreamDecoder>,
         encoder: Box<dyn StreamEncoder>,
+        form: Form,
     },
 }
 
@@ -70,8 +72,24 @@ impl Side {
     pub(super) fn translating(
         decoder: Box<dyn StreamDecoder>,
         encoder: Box<dyn StreamEncoder>,
+        form: Form,
     ) -> Self {
-        Self::of(Way::Translating { decoder, encoder })
+        Self::of(Way::Translating {
+            decoder,
+            encoder,
+            form,
+        })
+    }
+
+    /// Whether the caller gets one JSON array, not events.
+    pub(super) fn is_array(&self) -> bool {
+        matches!(
+            self.way,
+            Way::Translating {
+                form: Form::Array,
+                ..
+            }
+        )
     }
 
     /// What has been used so far.
@@ -91,7 +109,9 @@ impl Side {
                 Ok(events) => self.tapped(events),
                 Err(error) => Err(error).into(),
             },
-            Way::Translating { decoder, encoder } => decoder
+            Way::Translating {
+                decoder, encoder, ..
+            } => decoder
                 .push(&chunk)
                 .map(|events| encode(encoder.as_mut(), &mut self.usage, &events).into())
                 .into(),
@@ -115,7 +135,9 @@ impl Side {
                     Err(WireError::truncated()).into()
                 }
             }
-            Way::Translating { decoder, encoder } => match decoder.finish() {
+            Way::Translating {
+                decoder, encoder, ..
+            } => match decoder.finish() {
                 Ok(events) => {
                     let mut out = encode(encoder.as_mut(), &mut self.usage, &events);
                     encoder.finish(&mut out);

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use super::meter::Ticket;
 use super::{Gateway, refusal};
-use crate::catalog::Target;
+use crate::catalog::Host;
 use crate::upstream::read_bounded;
 
 /// A whole answer is at most this large.
@@ -17,25 +17,25 @@ impl Gateway {
     /// The whole body.
     pub(super) async fn read_whole(
         &self,
-        target: &Target,
+        host: &Host,
         upstream: reqwest::Response,
         ticket: &mut Ticket,
     ) -> Result<Bytes, ApiError> {
         ticket.first_byte();
         read_bounded(upstream, ANSWER_BYTES)
             .await
-            .map_err(|error| refusal::upstream_failed(&target.host, error))
+            .map_err(|error| refusal::upstream_failed(host, error))
     }
 
     /// The whole body of an answer that is passed on as it is, its usage noted.
     pub(super) async fn read_untouched(
         &self,
-        target: &Target,
+        host: &Host,
         dialect: Dialect,
         upstream: reqwest::Response,
         ticket: &mut Ticket,
     ) -> Result<Bytes, ApiError> {
-        let body = self.read_whole(target, upstream, ticket).await?;
+        let body = self.read_whole(host, upstream, ticket).await?;
         let mut tap = Tap::new(dialect, false);
         tap.push(&body);
         let seen = tap.finish();

@@ -13,13 +13,16 @@ use url::Url;
 
 use super::routes::Access;
 use crate::app::App;
-use crate::identity::RelayKeyError;
+use crate::identity::{PREFIX, RelayKeyError};
 use crate::problem::Problem;
 use crate::store::{RelayKeyRow, SessionRow};
 use crate::vaulting::{Claims, TokenError};
 
 /// Headers that may carry the bearer, besides `Authorization`: the official clients' own.
 const KEY_HEADERS: [&str; 2] = ["x-api-key", "x-goog-api-key"];
+/// What may follow a relay key, for tools that can set no header of their own:
+/// `rly-...:user=LABEL`, the label percent-encoded.
+const USER_SUFFIX: &str = ":user=";
 
 /// Who manages a tenant: the only thing a management handler knows its tenant from.
 #[derive(Debug, Clone)]
@@ -29,7 +32,11 @@ pub(super) struct Principal {
 
 /// The relay key of an inference call.
 #[derive(Clone)]
-pub(super) struct Caller(pub(super) Arc<RelayKeyRow>);
+pub(super) struct Caller {
+    pub(super) key: Arc<RelayKeyRow>,
+    /// The end user that the bearer names behind the key.
+    pub(super) end_user: Option<String>,
+}
 
 /// The session of a console page.
 #[derive(Clone)]
@@ -56,8 +63,13 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
     match access {
         Access::Public => {}
         Access::Inference => {
-            let key = relay_key(app, &request.headers, Scope::Inference).await?;
-            request.extensions.insert(Caller(key));
+            let in_query = request.uri.query().and_then(key_in_query);
+            let (bearer, end_user) = match bearer(&request.headers, in_query.as_deref()) {
+                None => (None, None),
+                Some(bearer) => named_user(bearer)?,
+            };
+            let key = relay_key(app, bearer, Scope::Inference).await?;
+            request.extensions.insert(Caller { key, end_user });
         }
         Access::Tokens | Access::Manage => {
             let scope = if access == Access::Tokens {
@@ -65,11 +77,9 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
             } else {
                 Scope::Manage
             };
-            let tenant_id = if bearer(&request.headers).is_some() {
-                relay_key(app, &request.headers, scope)
-                    .await?
-                    .tenant_id
-                    .clone()
+            let bearer = bearer(&request.headers, None);
+            let tenant_id = if bearer.is_some() {
+                relay_key(app, bearer, scope).await?.tenant_id.clone()
             } else {
                 member(app, request).await?.tenant_id
             };
@@ -93,10 +103,10 @@ fn unauthorized(code: &str, message: &str) -> Problem {
 
 async fn relay_key(
     app: &App,
-    headers: &HeaderMap,
+    bearer: Option<&str>,
     scope: Scope,
 ) -> Result<Arc<RelayKeyRow>, Problem> {
-    let bearer = bearer(headers).ok_or_else(|| {
+    let bearer = bearer.ok_or_else(|| {
         unauthorized(
             "missing_relay_key",
             "Send a relay key: `Authorization: Bearer rly-...`. Keys are made in the console.",
@@ -132,19 +142,49 @@ async fn relay_key(
     ))
 }
 
-/// The bearer, wherever the official clients put it.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    if let Some(value) = headers.get(AUTHORIZATION) {
+/// The bearer, wherever the official clients put it. Tools that send several (a placeholder in
+/// one header, the key in another) mean the one that looks like a relay key.
+fn bearer<'a>(headers: &'a HeaderMap, in_query: Option<&'a str>) -> Option<&'a str> {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim());
-    }
-    KEY_HEADERS
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let others = KEY_HEADERS
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .filter_map(|name| headers.get(*name)?.to_str().ok());
+    let mut found = authorization.into_iter().chain(others).chain(in_query);
+    let first = found.next()?;
+    if first.starts_with(PREFIX) {
+        return Some(first);
+    }
+    Some(
+        found
+            .find(|bearer| bearer.starts_with(PREFIX))
+            .unwrap_or(first),
+    )
+}
+
+/// `?key=`, where Google's tools put it.
+fn key_in_query(query: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find_map(|(name, value)| (name == "key").then(|| value.into_owned()))
+}
+
+/// A bearer without the end user it may name, and that end user.
+fn named_user(bearer: &str) -> Result<(Option<&str>, Option<String>), Problem> {
+    let Some((key, label)) = bearer.split_once(USER_SUFFIX) else {
+        return Ok((Some(bearer), None));
+    };
+    let field = "the end user behind the relay key";
+    let label = percent_encoding::percent_decode_str(label)
+        .decode_utf8()
+        .map_err(|_| Problem::field(field, "must be percent-encoded UTF-8"))?;
+    super::users::check_label(field, &label)?;
+    Ok((Some(key), Some(label.into_owned())))
 }
 
 fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem> {
-    let token = bearer(headers).ok_or_else(|| {
+    let token = bearer(headers, None).ok_or_else(|| {
         unauthorized(
             "missing_token",
             "Send a registration token: `Authorization: Bearer ...`.",
@@ -267,18 +307,47 @@ mod tests {
 
     #[test]
     fn the_bearer_is_found_where_official_clients_put_it() {
+        for (given, found) in [
+            (&[("authorization", "Bearer a")][..], Some("a")),
+            (&[("authorization", "bearer  a ")], Some("a")),
+            (&[("x-api-key", "b")], Some("b")),
+            (&[("x-goog-api-key", "c")], Some("c")),
+            (&[("authorization", "Basic eDp5")], None),
+            (
+                &[("authorization", "Basic eDp5"), ("x-api-key", "b")],
+                Some("b"),
+            ),
+            (
+                &[("authorization", "Bearer a"), ("x-api-key", "rly-b")],
+                Some("rly-b"),
+            ),
+            (&[], None),
+        ] {
+            assert_eq!(bearer(&headers(given), None), found, "{given:?}");
+        }
+        assert_eq!(bearer(&headers(&[]), Some("rly-d")), Some("rly-d"));
         assert_eq!(
-            bearer(&headers(&[("authorization", "Bearer a")])),
-            Some("a")
+            key_in_query("alt=sse&key=rly%2Dd").as_deref(),
+            Some("rly-d")
         );
+    }
+
+    #[test]
+    fn a_bearer_may_name_an_end_user_behind_the_key() {
+        let named = |bearer: &'static str| named_user(bearer).ok();
+        assert_eq!(named("rly-a"), Some((Some("rly-a"), None)));
         assert_eq!(
-            bearer(&headers(&[("authorization", "bearer  a ")])),
-            Some("a")
+            named("rly-a:user=ada%20l%C3%A9"),
+            Some((Some("rly-a"), Some("ada l\u{e9}".to_owned())))
         );
-        assert_eq!(bearer(&headers(&[("x-api-key", "b")])), Some("b"));
-        assert_eq!(bearer(&headers(&[("x-goog-api-key", "c")])), Some("c"));
-        assert_eq!(bearer(&headers(&[("authorization", "Basic eDp5")])), None);
-        assert_eq!(bearer(&headers(&[])), None);
+        for bad in [
+            "rly-a:user=",
+            "rly-a:user=%FF",
+            "rly-a:user=%0A",
+            "rly-a:user=..",
+        ] {
+            assert_eq!(named(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use relay_api::{ErrorBody, ErrorDetail, REQUEST_ID_HEADER};
 use relay_wire::{ApiError, Dialect, codec};
 use tracing::Instrument;
 
+use super::dialect;
 use crate::app::App;
 use crate::clock::{EpochMs, new_id};
 use crate::problem::Problem;
@@ -29,6 +30,8 @@ pub(super) struct Arrival {
     pub(super) id: String,
     pub(super) at: EpochMs,
     pub(super) started: Instant,
+    /// What its caller speaks; none on Relay's own routes.
+    pub(super) dialect: Option<Dialect>,
 }
 
 /// Frames one request and its answer.
@@ -41,13 +44,14 @@ pub(super) async fn frame(
         id: new_id(),
         at: app.clock.now(),
         started: Instant::now(),
+        dialect: dialect::of(request.uri().path(), request.headers()),
     };
     // The pattern, not the path: a path may name an end user, a query may hold a key.
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
-    let dialect = dialect_of(request.uri().path());
+    let dialect = arrival.dialect;
     let method = request.method().clone();
     let span = tracing::info_span!("request", id = %arrival.id);
     request.extensions_mut().insert(arrival.clone());
@@ -82,15 +86,6 @@ pub(super) async fn frame(
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-/// The dialect that a path's callers speak; none on Relay's own routes.
-fn dialect_of(path: &str) -> Option<Dialect> {
-    let path = path.strip_prefix("/openai").unwrap_or(path);
-    ["/v1/chat/", "/v1/embeddings", "/v1/models"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
-        .then_some(Dialect::OpenAiChat)
 }
 
 fn write_error(response: &mut Response, error: &ApiError, dialect: Option<Dialect>, id: &str) {

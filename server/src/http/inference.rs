@@ -2,73 +2,154 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::HeaderMap;
-use relay_api::{PAID_HEADER, USER_HEADER};
+use http::{HeaderMap, HeaderName, StatusCode};
 use relay_wire::Dialect;
+use relay_wire::embeddings::GeminiEmbedding;
+use relay_wire::gemini::{GeminiMethod, parse_call};
 
-use super::access::Caller;
-use super::body::InferenceBody;
-use super::frame::Arrival;
-use super::users::check_label;
+use super::body::{InferenceBody, Path};
 use crate::app::App;
-use crate::gateway::Call;
+use crate::gateway::{Addressed, Call, EmbeddingShape, Form, Incoming};
 use crate::problem::Problem;
 
 /// `POST /v1/chat/completions`
 pub(super) async fn chat_completions(
     State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-    Extension(arrival): Extension<Arrival>,
+    call: Call,
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let call = call(caller, arrival, &headers)?;
-    Ok(app.gateway.chat(&call, Dialect::OpenAiChat, body).await?)
+    let incoming = incoming(Dialect::OpenAiChat, &headers, body);
+    Ok(app.gateway.chat(call, incoming).await?)
+}
+
+/// `POST /v1/responses`
+pub(super) async fn responses(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    InferenceBody(body): InferenceBody,
+) -> Result<Response, Problem> {
+    let incoming = incoming(Dialect::OpenAiResponses, &headers, body);
+    Ok(app.gateway.chat(call, incoming).await?)
+}
+
+/// `POST /v1/responses/input_tokens`
+pub(super) async fn input_tokens(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    InferenceBody(body): InferenceBody,
+) -> Result<Response, Problem> {
+    let incoming = incoming(Dialect::OpenAiResponses, &headers, body);
+    Ok(app.gateway.count_tokens(call, incoming).await?)
+}
+
+/// `POST /v1/messages`
+pub(super) async fn messages(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    InferenceBody(body): InferenceBody,
+) -> Result<Response, Problem> {
+    let incoming = incoming(Dialect::AnthropicMessages, &headers, body);
+    Ok(app.gateway.chat(call, incoming).await?)
+}
+
+/// `POST /v1/messages/count_tokens`
+pub(super) async fn count_tokens(
+    State(app): State<Arc<App>>,
+    call: Call,
+    headers: HeaderMap,
+    InferenceBody(body): InferenceBody,
+) -> Result<Response, Problem> {
+    let incoming = incoming(Dialect::AnthropicMessages, &headers, body);
+    Ok(app.gateway.count_tokens(call, incoming).await?)
+}
+
+/// `POST /v1beta/models/{model}:{method}`
+pub(super) async fn gemini(
+    State(app): State<Arc<App>>,
+    call: Call,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    InferenceBody(body): InferenceBody,
+) -> Result<Response, Problem> {
+    let asked = parse_call(&format!("models/{name}"), query.as_deref()).ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "route_not_found",
+            "There is no such method of a model. Relay serves generateContent, \
+             streamGenerateContent, countTokens, embedContent and batchEmbedContents.",
+        )
+    })?;
+    let form = match (asked.method, asked.sse) {
+        (GeminiMethod::StreamGenerateContent, true) => Form::Events,
+        (GeminiMethod::StreamGenerateContent, false) => Form::Array,
+        _ => Form::Whole,
+    };
+    let model = asked.model;
+    let incoming = Incoming {
+        addressed: Some(Addressed { model, form }),
+        ..incoming(Dialect::Gemini, &headers, body)
+    };
+    let gateway = &app.gateway;
+    let embeddings = |method| EmbeddingShape::Gemini(method);
+    Ok(match asked.method {
+        GeminiMethod::GenerateContent | GeminiMethod::StreamGenerateContent => {
+            gateway.chat(call, incoming).await?
+        }
+        GeminiMethod::CountTokens => gateway.count_tokens(call, incoming).await?,
+        GeminiMethod::EmbedContent => {
+            let shape = embeddings(GeminiEmbedding::One);
+            gateway.embeddings(call, shape, incoming).await?
+        }
+        GeminiMethod::BatchEmbedContents => {
+            let shape = embeddings(GeminiEmbedding::Batch);
+            gateway.embeddings(call, shape, incoming).await?
+        }
+    })
 }
 
 /// `POST /v1/embeddings`
 pub(super) async fn embeddings(
     State(app): State<Arc<App>>,
-    Extension(caller): Extension<Caller>,
-    Extension(arrival): Extension<Arrival>,
+    call: Call,
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let call = call(caller, arrival, &headers)?;
-    Ok(app.gateway.embeddings(&call, body).await?)
+    let incoming = incoming(Dialect::OpenAiChat, &headers, body);
+    let answer = app
+        .gateway
+        .embeddings(call, EmbeddingShape::OpenAi, incoming);
+    Ok(answer.await?)
 }
 
-fn call(Caller(key): Caller, arrival: Arrival, headers: &HeaderMap) -> Result<Call, Problem> {
-    // Two names for one user, or two words on who pays: whoever added the second, neither is believed.
-    for (name, shown) in [(USER_HEADER, "X-Relay-User"), (PAID_HEADER, "X-Relay-Paid")] {
-        if headers.get_all(name).iter().count() > 1 {
-            return Err(Problem::field(shown, "must be sent once"));
+fn incoming(dialect: Dialect, headers: &HeaderMap, body: bytes::Bytes) -> Incoming {
+    Incoming {
+        dialect,
+        body,
+        addressed: None,
+        headers: passed_on(dialect, headers),
+    }
+}
+
+/// The headers in which a client says which of the provider's features it asks for. No other
+/// header of a caller's ever leaves.
+fn passed_on(dialect: Dialect, headers: &HeaderMap) -> HeaderMap {
+    let names: &[&'static str] = match dialect {
+        Dialect::AnthropicMessages => &["anthropic-version", "anthropic-beta"],
+        Dialect::OpenAiChat | Dialect::OpenAiResponses => &["openai-beta"],
+        _ => &[],
+    };
+    let mut passed = HeaderMap::new();
+    for name in names {
+        for value in headers.get_all(*name) {
+            passed.append(HeaderName::from_static(name), value.clone());
         }
     }
-    let end_user = match headers.get(USER_HEADER) {
-        None => None,
-        Some(value) => {
-            let label = std::str::from_utf8(value.as_bytes())
-                .map_err(|_| Problem::field("X-Relay-User", "must be UTF-8"))?;
-            check_label("X-Relay-User", label)?;
-            Some(label.to_owned())
-        }
-    };
-    let paid = match headers.get(PAID_HEADER).map(http::HeaderValue::as_bytes) {
-        None => None,
-        Some(b"true" | b"1") => Some(true),
-        Some(b"false" | b"0") => Some(false),
-        Some(_) => return Err(Problem::field("X-Relay-Paid", "must be `true` or `false`")),
-    };
-    Ok(Call {
-        request_id: arrival.id,
-        at: arrival.at,
-        started: arrival.started,
-        key,
-        end_user,
-        paid,
-    })
+    passed
 }

@@ -4,8 +4,10 @@
 mod access;
 mod assets;
 mod body;
+mod call;
 mod console;
 mod credentials;
+mod dialect;
 mod frame;
 mod health;
 mod inference;
@@ -14,6 +16,7 @@ mod models;
 mod registration_tokens;
 mod relay_keys;
 mod requests;
+mod responses;
 mod routes;
 mod users;
 mod widget;

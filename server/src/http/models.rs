@@ -1,61 +1,52 @@
-//! `GET /v1/models`: what the catalog knows, in OpenAI's shape.
+//! `GET /v1/models`: what the catalog knows, in the caller's shape.
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::Extension;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use relay_wire::Dialect;
+use relay_wire::models::{self, ModelCard};
 
 use super::body::Path;
+use super::frame::Arrival;
 use crate::app::App;
-use crate::catalog::Model;
+use crate::catalog::{Model, ModelKind};
 use crate::problem::Problem;
 
-#[derive(Serialize)]
-pub(super) struct ModelList {
-    object: &'static str,
-    data: Vec<ModelObject>,
-}
-
-/// OpenAI's model object.
-#[derive(Serialize)]
-pub(super) struct ModelObject {
-    id: String,
-    object: &'static str,
-    /// When its provider released it, in epoch seconds.
-    created: i64,
-    /// The host that serves it.
-    owned_by: String,
-}
-
-impl From<&Model> for ModelObject {
+impl From<&Model> for ModelCard {
     fn from(model: &Model) -> Self {
         let released = model.released.to_zoned(TimeZone::UTC);
         Self {
             id: model.id.clone(),
-            object: "model",
-            created: released.map_or(0, |at| at.timestamp().as_second()),
+            display_name: Some(model.name.clone()),
             owned_by: model.host.clone(),
+            created: released.map_or(0, |at| at.timestamp().as_second()),
+            input_token_limit: Some(model.context),
+            output_token_limit: model.output,
+            embeds: model.kind == ModelKind::Embedding,
         }
     }
 }
 
 /// `GET /v1/models`
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<ModelList> {
-    let data = app.catalog.models().iter().map(ModelObject::from).collect();
-    Json(ModelList {
-        object: "list",
-        data,
-    })
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(arrival): Extension<Arrival>,
+) -> Response {
+    let cards: Vec<ModelCard> = app.catalog.models().iter().map(ModelCard::from).collect();
+    json(models::list(dialect(&arrival), &cards))
 }
 
 /// `GET /v1/models/{id}`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    Extension(arrival): Extension<Arrival>,
     Path(id): Path<String>,
-) -> Result<Json<ModelObject>, Problem> {
+) -> Result<Response, Problem> {
     let (host, name) = match id.split_once([':', '/']) {
         Some((host, name)) if app.catalog.host(host).is_some() => (Some(host), name),
         _ => (None, id.as_str()),
@@ -63,7 +54,7 @@ pub(super) async fn show(
     app.catalog
         .model(name)
         .filter(|model| host.is_none_or(|host| model.host == host))
-        .map(|model| Json(model.into()))
+        .map(|model| json(models::one(dialect(&arrival), &model.into())))
         .ok_or_else(|| {
             let mut problem = Problem::new(
                 StatusCode::NOT_FOUND,
@@ -73,4 +64,12 @@ pub(super) async fn show(
             problem.0.param = Some("model".to_owned());
             problem
         })
+}
+
+fn dialect(arrival: &Arrival) -> Dialect {
+    arrival.dialect.unwrap_or(Dialect::OpenAiChat)
+}
+
+fn json(body: Vec<u8>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -13,7 +13,7 @@ use super::body::{Json, Path};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::duration;
-use crate::identity::{is_life, is_name};
+use crate::identity::{NewKey, is_life, is_name};
 use crate::problem::Problem;
 use crate::store::RelayKeyRow;
 
@@ -23,6 +23,7 @@ fn shown(row: RelayKeyRow) -> RelayKey {
         name: row.name,
         hint: row.hint,
         scopes: row.scopes,
+        user_from_body: row.user_from_body,
         created_at: rfc3339(row.created_at),
         expires_at: row.expires_at.map(rfc3339),
         last_used_at: row.last_used_at.map(rfc3339),
@@ -81,7 +82,15 @@ pub(super) async fn create(
     };
     let (key, row) = app
         .relay_keys
-        .mint(&principal.tenant_id, name.to_owned(), scopes, life)
+        .mint(
+            &principal.tenant_id,
+            NewKey {
+                name: name.to_owned(),
+                scopes,
+                user_from_body: wanted.user_from_body,
+                life,
+            },
+        )
         .await?;
     let created = CreatedRelayKey {
         key: key.expose_secret().to_owned(),

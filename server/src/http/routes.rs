@@ -15,7 +15,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, console, credentials, frame, health, inference, models, registration_tokens,
-    relay_keys, requests, users, widget,
+    relay_keys, requests, responses, users, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -79,6 +79,23 @@ impl Routes {
         self
     }
 
+    /// The same route under several paths.
+    fn add_all<H, T>(
+        self,
+        method: Method,
+        paths: &[&'static str],
+        access: Access,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        paths.iter().fold(self, |routes, path| {
+            routes.add(method.clone(), path, access, handler.clone())
+        })
+    }
+
     fn has(&self, path: &str) -> bool {
         self.list.iter().any(|route| route.path == path)
     }
@@ -115,6 +132,26 @@ pub fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
+const STORED_RESPONSE: [&str; 2] = ["/v1/responses/{id}", "/openai/v1/responses/{id}"];
+
+const MODELS: [&str; 6] = [
+    "/v1/models",
+    "/v1beta/models",
+    "/openai/v1/models",
+    "/anthropic/v1/models",
+    "/gemini/v1beta/models",
+    "/gemini/v1/models",
+];
+
+const MODEL: [&str; 6] = [
+    "/v1/models/{*id}",
+    "/v1beta/models/{*id}",
+    "/openai/v1/models/{*id}",
+    "/anthropic/v1/models/{*id}",
+    "/gemini/v1beta/models/{*id}",
+    "/gemini/v1/models/{*id}",
+];
+
 /// Every route of [`router`].
 pub fn routes(app: &Arc<App>) -> Vec<Route> {
     build(app).list
@@ -133,29 +170,81 @@ fn build(app: &Arc<App>) -> Routes {
     };
     empty
         // Inference
-        .add(
+        .add_all(
             POST,
-            "/v1/chat/completions",
+            &["/v1/chat/completions", "/openai/v1/chat/completions"],
             Inference,
             inference::chat_completions,
         )
-        .add(
+        .add_all(
             POST,
-            "/openai/v1/chat/completions",
-            Inference,
-            inference::chat_completions,
-        )
-        .add(POST, "/v1/embeddings", Inference, inference::embeddings)
-        .add(
-            POST,
-            "/openai/v1/embeddings",
+            &["/v1/embeddings", "/openai/v1/embeddings"],
             Inference,
             inference::embeddings,
         )
-        .add(GET, "/v1/models", Inference, models::list)
-        .add(GET, "/openai/v1/models", Inference, models::list)
-        .add(GET, "/v1/models/{*id}", Inference, models::show)
-        .add(GET, "/openai/v1/models/{*id}", Inference, models::show)
+        .add_all(
+            POST,
+            &["/v1/responses", "/openai/v1/responses"],
+            Inference,
+            inference::responses,
+        )
+        .add_all(
+            POST,
+            &[
+                "/v1/responses/input_tokens",
+                "/openai/v1/responses/input_tokens",
+            ],
+            Inference,
+            inference::input_tokens,
+        )
+        .add_all(GET, &STORED_RESPONSE, Inference, responses::show)
+        .add_all(DELETE, &STORED_RESPONSE, Inference, responses::remove)
+        .add_all(
+            GET,
+            &[
+                "/v1/responses/{id}/input_items",
+                "/openai/v1/responses/{id}/input_items",
+            ],
+            Inference,
+            responses::input_items,
+        )
+        .add_all(
+            POST,
+            &[
+                "/v1/responses/{id}/cancel",
+                "/openai/v1/responses/{id}/cancel",
+            ],
+            Inference,
+            responses::cancel,
+        )
+        .add_all(
+            POST,
+            &["/v1/messages", "/anthropic/v1/messages"],
+            Inference,
+            inference::messages,
+        )
+        .add_all(
+            POST,
+            &[
+                "/v1/messages/count_tokens",
+                "/anthropic/v1/messages/count_tokens",
+            ],
+            Inference,
+            inference::count_tokens,
+        )
+        .add_all(
+            POST,
+            &[
+                "/v1beta/models/{*id}",
+                "/v1/models/{*id}",
+                "/gemini/v1beta/models/{*id}",
+                "/gemini/v1/models/{*id}",
+            ],
+            Inference,
+            inference::gemini,
+        )
+        .add_all(GET, &MODELS, Inference, models::list)
+        .add_all(GET, &MODEL, Inference, models::show)
         // The vault
         .add(
             POST,

@@ -16,27 +16,19 @@ use super::widget::connect_problem;
 use crate::app::App;
 use crate::catalog::Host;
 use crate::clock::rfc3339;
+use crate::label;
 use crate::problem::Problem;
 use crate::store::{CredentialRow, EndUserRow, Put};
 use crate::upstream::{UpstreamError, parse_base_url};
 use crate::vaulting::{ConnectError, Connection, For};
 
-const MAX_LABEL_CHARS: usize = 256;
-
 /// Checks an end user's label: opaque, but sendable and storable. `.` and `..` are neither: in a
 /// URL they would name another resource (RFC 3986 §5.2.4).
 pub(super) fn check_label(field: &str, label: &str) -> Result<(), Problem> {
-    let sound = !label.trim().is_empty()
-        && label.chars().count() <= MAX_LABEL_CHARS
-        && !label.contains(char::is_control)
-        && !matches!(label, "." | "..");
-    if sound {
+    if label::is_label(label) {
         Ok(())
     } else {
-        Err(Problem::field(
-            field,
-            "must be 1 to 256 characters, none of them a control character, and not `.` or `..`",
-        ))
+        Err(Problem::field(field, label::RULE))
     }
 }
 

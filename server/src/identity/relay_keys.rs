@@ -12,7 +12,7 @@ use crate::clock::{Clock, millis, new_id};
 use crate::store::{NewRelayKeyRow, RelayKeyRow, Store, StoreError};
 
 /// How every relay key begins.
-pub(crate) const PREFIX: &str = "rly-";
+pub const PREFIX: &str = "rly-";
 /// How many relay keys (and bearers that are none) are kept in memory.
 const CACHED: u64 = 50_000;
 /// Longer than any bearer this server mints, with room for what tools append.
@@ -32,6 +32,19 @@ pub fn is_name(name: &str) -> bool {
 /// Whether a relay key may live so long.
 pub fn is_life(life: Duration) -> bool {
     !life.is_zero() && life <= LONGEST_LIFE
+}
+
+/// A relay key that is wanted.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What people are to call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// A request's own field for a user may name the end user.
+    pub user_from_body: bool,
+    /// How long it is to live; none is forever.
+    pub life: Option<Duration>,
 }
 
 /// Why a bearer is not let in.
@@ -99,20 +112,19 @@ impl RelayKeys {
     pub async fn mint(
         &self,
         tenant_id: &str,
-        name: String,
-        scopes: Vec<Scope>,
-        life: Option<Duration>,
+        wanted: NewKey,
     ) -> Result<(SecretString, RelayKeyRow), StoreError> {
         let bearer = new_bearer(PREFIX);
         let now = self.clock.now();
         let key = NewRelayKeyRow {
             id: new_id(),
-            name,
+            name: wanted.name,
             key_hash: hash_bearer(bearer.expose_secret()),
             hint: hint(bearer.expose_secret()),
-            scopes,
+            scopes: wanted.scopes,
+            user_from_body: wanted.user_from_body,
             created_at: now,
-            expires_at: life.map(|life| now.saturating_add(millis(life))),
+            expires_at: wanted.life.map(|life| now.saturating_add(millis(life))),
         };
         self.store.add_relay_key(tenant_id, &key).await?;
         // A bearer that was refused a moment ago may be this one.
@@ -123,6 +135,7 @@ impl RelayKeys {
             name: key.name,
             hint: key.hint,
             scopes: key.scopes,
+            user_from_body: key.user_from_body,
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: None,

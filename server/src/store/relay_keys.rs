@@ -7,8 +7,8 @@ use sqlx::any::AnyRow;
 use super::{Result, Store, StoreError};
 use crate::clock::EpochMs;
 
-const COLUMNS: &str =
-    "tenant_id, id, name, hint, scopes, created_at, expires_at, last_used_at, revoked_at";
+const COLUMNS: &str = "tenant_id, id, name, hint, scopes, user_from_body, created_at, expires_at, \
+     last_used_at, revoked_at";
 
 /// A relay key, without the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct RelayKeyRow {
     pub hint: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// A request's own field for a user (`user`, `metadata.user_id`) may name the end user.
+    pub user_from_body: bool,
     /// When it was made.
     pub created_at: EpochMs,
     /// When it stops working, if ever.
@@ -45,6 +47,8 @@ pub struct NewRelayKeyRow {
     pub hint: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// A request's own field for a user may name the end user.
+    pub user_from_body: bool,
     /// When it was made.
     pub created_at: EpochMs,
     /// When it stops working, if ever.
@@ -64,6 +68,7 @@ impl RelayKeyRow {
                 .filter(|word| !word.is_empty())
                 .map(|word| Scope::parse(word).ok_or(StoreError::Unreadable("scope")))
                 .collect::<Result<_>>()?,
+            user_from_body: row.try_get::<i64, _>("user_from_body")? != 0,
             created_at: row.try_get("created_at")?,
             expires_at: row.try_get("expires_at")?,
             last_used_at: row.try_get("last_used_at")?,
@@ -76,10 +81,9 @@ impl Store {
     /// The relay key whose bearer hashes to this. The one lookup that finds its tenant, so it has
     /// no tenant to begin with.
     pub async fn relay_key_by_hash(&self, key_hash: &[u8; 32]) -> Result<Option<RelayKeyRow>> {
-        sqlx::query(
-            "SELECT tenant_id, id, name, hint, scopes, created_at, expires_at, last_used_at, \
-             revoked_at FROM relay_keys WHERE key_hash = $1",
-        )
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM relay_keys WHERE key_hash = $1"
+        )))
         .bind(key_hash.to_vec())
         .fetch_optional(self.db())
         .await?
@@ -105,15 +109,22 @@ impl Store {
     pub async fn add_relay_key(&self, tenant_id: &str, key: &NewRelayKeyRow) -> Result<()> {
         let mut transaction = self.begin().await?;
         sqlx::query(
-            "INSERT INTO relay_keys (tenant_id, id, name, key_hash, hint, scopes, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO relay_keys (tenant_id, id, name, key_hash, hint, scopes, user_from_body, \
+             created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(tenant_id)
         .bind(&key.id)
         .bind(&key.name)
         .bind(key.key_hash.to_vec())
         .bind(&key.hint)
-        .bind(key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(","))
+        .bind(
+            key.scopes
+                .iter()
+                .map(|scope| scope.as_str())
+                .collect::<Vec<_>>()
+                .join(","),
+        )
+        .bind(i64::from(key.user_from_body))
         .bind(key.created_at)
         .bind(key.expires_at)
         .execute(&mut *transaction)

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use relay_api::Scope;
 use relay_server::http::{Access, routes};
+use relay_server::identity::NewKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -215,9 +216,12 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
     let minute = Duration::from_mins(1);
     let mint = app.service.relay_keys.mint(
         &tenant.id,
-        "short".to_owned(),
-        Scope::ALL.to_vec(),
-        Some(minute),
+        NewKey {
+            name: "short".to_owned(),
+            scopes: Scope::ALL.to_vec(),
+            user_from_body: false,
+            life: Some(minute),
+        },
     );
     let expired = secrecy::ExposeSecret::expose_secret(&mint.await.expect("minted").0).to_owned();
     app.clock.advance(minute);

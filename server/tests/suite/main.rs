@@ -28,6 +28,7 @@ mod races;
 mod registration_tokens;
 mod relay_keys;
 mod requests;
+mod shapes;
 mod speed;
 mod sql;
 mod store;

@@ -40,9 +40,31 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
             (route.path.to_owned(), chat)
         }
         ("POST", "/v1/embeddings" | "/openai/v1/embeddings") => (route.path.to_owned(), embeddings),
-        ("GET", "/v1/models/{*id}" | "/openai/v1/models/{*id}") => {
-            plain(&route.path.replace("{*id}", "gpt-4o-mini"))
+        ("POST", path) if path.ends_with("/v1/responses") => (
+            path.to_owned(),
+            json!({ "model": "gpt-4o-mini", "input": "hi" }),
+        ),
+        ("POST", path) if path.ends_with("/input_tokens") => (
+            path.to_owned(),
+            json!({ "model": "gpt-4o-mini", "input": "hi" }),
+        ),
+        ("GET" | "DELETE" | "POST", path) if path.contains("/responses/{id}") => {
+            plain(&path.replace("{id}", "resp_bee"))
         }
+        ("POST", path) if path.ends_with("/v1/messages") => {
+            let mut body = chat;
+            body["max_tokens"] = json!(100);
+            (path.to_owned(), body)
+        }
+        ("POST", path) if path.ends_with("/count_tokens") => (path.to_owned(), chat),
+        ("POST", path) if path.ends_with("/models/{*id}") => (
+            path.replace("{*id}", "gpt-4o-mini:generateContent"),
+            json!({ "contents": [{ "role": "user", "parts": [{ "text": "hi" }] }] }),
+        ),
+        ("GET", path) if path.ends_with("/models/{*id}") => {
+            plain(&path.replace("{*id}", "gpt-4o-mini"))
+        }
+        ("GET", path) if path.ends_with("/models") => plain(path),
         ("POST", "/v1/registration-tokens") => {
             (route.path.to_owned(), json!({ "endUserLabel": label }))
         }
@@ -71,9 +93,8 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("POST", "/api/session") => (route.path.to_owned(), sign_in),
         (
             "GET",
-            "/v1/models" | "/openai/v1/models" | "/v1/credentials" | "/v1/relay-keys"
-            | "/v1/widget/session" | "/widget.js" | "/" | "/console" | "/console/" | "/api/setup"
-            | "/api/me" | "/api/health",
+            "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session" | "/widget.js" | "/"
+            | "/console" | "/console/" | "/api/setup" | "/api/me" | "/api/health",
         )
         | ("DELETE", "/api/session") => plain(route.path),
         (method, path) => panic!(

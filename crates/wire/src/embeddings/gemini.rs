@@ -1,15 +1,15 @@
-//! Gemini `POST /v1beta/models/{model}:batchEmbedContents`.
+//! Gemini `embedContent` and `batchEmbedContents`, as an upstream speaks them.
 
 use serde_json::{Value, json};
 
-use super::{EmbeddingInput, EmbeddingRequest, EmbeddingResponse};
+use super::{EmbeddingInput, EmbeddingRequest, EmbeddingResponse, GeminiEmbedding};
 use crate::gemini::{error_of_value, path_segment, usage_from};
 use crate::json::{Fields, Object, object, put, to_bytes};
 use crate::{Dialect, WireError};
 
 /// The path below the host's base URL.
-pub fn gemini_path(model: &str) -> String {
-    format!("/{}:batchEmbedContents", path_segment(model))
+pub fn gemini_path(model: &str, method: GeminiEmbedding) -> String {
+    format!("/{}:{}", path_segment(model), method.as_str())
 }
 
 /// Writes a request for a Gemini upstream, one item an input.

@@ -15,6 +15,16 @@ pub enum GeminiEmbedding {
     Batch,
 }
 
+impl GeminiEmbedding {
+    /// The word in the path.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "embedContent",
+            Self::Batch => "batchEmbedContents",
+        }
+    }
+}
+
 /// Reads a client's request; the model is the path's.
 ///
 /// Errors: [`WireErrorKind::Malformed`](crate::WireErrorKind::Malformed) naming the field, or
@@ -56,7 +66,15 @@ pub fn decode_gemini_request(
         }
         request.dimensions = dimensions;
         item.take("model");
-        request.extensions.extend(Dialect::Gemini, item.rest());
+        let field = item.path("taskType");
+        let mut own = Extensions::default();
+        own.extend(Dialect::Gemini, item.rest());
+        if number > 0 && own != request.extensions {
+            let reason = "and what else stands beside the content must be the same in every \
+                          request of a batch";
+            return Err(WireError::unsupported(field, reason));
+        }
+        request.extensions = own;
     }
     Ok(request)
 }
@@ -112,7 +130,7 @@ mod tests {
     fn a_batch_becomes_an_openai_request() {
         let body = br#"{"requests":[
             {"model":"models/m","content":{"parts":[{"text":"a"}]},"outputDimensionality":8,"taskType":"RETRIEVAL_QUERY"},
-            {"content":{"parts":[{"text":"b"},{"text":"c"}]},"output_dimensionality":8}]}"#;
+            {"content":{"parts":[{"text":"b"},{"text":"c"}]},"output_dimensionality":8,"taskType":"RETRIEVAL_QUERY"}]}"#;
         let request =
             decode_gemini_request(body, "m", GeminiEmbedding::Batch).expect("a valid request");
         let out: Value =
@@ -130,6 +148,14 @@ mod tests {
             br#"{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"AA=="}}]}}"#;
         let error = decode_gemini_request(body, "m", GeminiEmbedding::One).expect_err("a picture");
         assert_eq!(error.param.as_deref(), Some("content.parts[0].text"));
+    }
+
+    #[test]
+    fn what_differs_within_a_batch_is_refused_and_not_dropped() {
+        let body = br#"{"requests":[{"content":{"parts":[{"text":"a"}]},"title":"x"},
+            {"content":{"parts":[{"text":"b"}]},"title":"y"}]}"#;
+        let error = decode_gemini_request(body, "m", GeminiEmbedding::Batch).expect_err("differs");
+        assert_eq!(error.param.as_deref(), Some("requests[1].taskType"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use relay_provider_sim::Sim;
 use relay_server::app::App;
 use relay_server::clock::{Clock, ManualClock, new_id};
 use relay_server::config::Config;
+use relay_server::identity::NewKey;
 use relay_server::store::TenantRow;
 use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret;
@@ -216,7 +217,15 @@ impl TestApp {
         let minted = self
             .service
             .relay_keys
-            .mint(tenant_id, "test".to_owned(), scopes.to_vec(), None)
+            .mint(
+                tenant_id,
+                NewKey {
+                    name: "test".to_owned(),
+                    scopes: scopes.to_vec(),
+                    user_from_body: false,
+                    life: None,
+                },
+            )
             .await
             .expect("minted");
         minted.0.expose_secret().to_owned()

@@ -1,0 +1,89 @@
+//! One inference request as it arrived, and what a glance at it tells.
+
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use relay_wire::{ApiError, Dialect, Peek, WireError, peek};
+
+use super::refusal;
+
+/// One inference request as it arrived. Nothing of it is decoded.
+#[derive(Debug)]
+pub struct Incoming {
+    /// What the caller speaks.
+    pub dialect: Dialect,
+    /// What was sent.
+    pub body: Bytes,
+    /// What the path says, where the dialect says it there (Gemini).
+    pub addressed: Option<Addressed>,
+    /// The caller's headers that a provider of the same dialect is sent too.
+    pub headers: HeaderMap,
+}
+
+/// What a path says of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressed {
+    /// The model's name.
+    pub model: String,
+    /// How the answer is to arrive.
+    pub form: Form,
+}
+
+/// How an answer is to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In one piece.
+    Whole,
+    /// As server-sent events.
+    Events,
+    /// As one JSON array that grows (Gemini without `alt=sse`).
+    Array,
+}
+
+impl Form {
+    /// Whether it arrives bit by bit.
+    pub const fn is_streamed(self) -> bool {
+        !matches!(self, Self::Whole)
+    }
+}
+
+/// What an [`Incoming`] asks.
+pub(super) struct Asked<'a> {
+    pub(super) model: &'a str,
+    pub(super) form: Form,
+    pub(super) glance: &'a Peek<'a>,
+}
+
+impl Incoming {
+    /// A glance at the body.
+    pub(super) fn glance(&self) -> Result<Peek<'_>, ApiError> {
+        peek(&self.body).map_err(WireError::into_request_error)
+    }
+
+    /// What is asked. The path's word counts where it has one.
+    pub(super) fn asked<'a>(&'a self, glance: &'a Peek<'a>) -> Result<Asked<'a>, ApiError> {
+        let (model, form) = match &self.addressed {
+            Some(addressed) => (addressed.model.as_str(), addressed.form),
+            None => {
+                let form = if glance.stream() {
+                    Form::Events
+                } else {
+                    Form::Whole
+                };
+                (glance.model().ok_or_else(refusal::model_required)?, form)
+            }
+        };
+        Ok(Asked {
+            model,
+            form,
+            glance,
+        })
+    }
+
+    /// The body with the model's name there. A body that names none is the same body.
+    pub(super) fn body_for(&self, asked: &Asked<'_>, model: &str) -> Bytes {
+        if self.addressed.is_some() || asked.model == model {
+            return self.body.clone();
+        }
+        asked.glance.with_model(&self.body, model).into()
+    }
+}
