@@ -29,7 +29,7 @@ pub(super) enum Answer {
     Streamed {
         headers: HeaderMap,
         upstream: Box<reqwest::Response>,
-        side: Side,
+        side: Box<Side>,
     },
 }
 
@@ -59,7 +59,7 @@ pub(super) fn respond(
             headers.insert(CONTENT_TYPE, content_type);
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);
-            let body = Body::from_stream(Relaying::new(*upstream, side, ticket));
+            let body = Body::from_stream(Relaying::new(*upstream, *side, ticket));
             let mut response = Response::new(body);
             *response.headers_mut() = headers;
             Ok(response)

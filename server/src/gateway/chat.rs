@@ -10,6 +10,7 @@ use super::answer::{Answer, respond};
 use super::draw::Drawn;
 use super::incoming::{Asked, Form, Incoming};
 use super::meter::Ticket;
+use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
 use super::{Call, Gateway, refusal};
@@ -72,22 +73,34 @@ impl Gateway {
 
     async fn pass_through(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
         let (target, dialect, form) = (&chat.target, chat.outbound, chat.asked.form);
+        // Else a stream of OpenAI's tells no usage.
+        let ask_usage = form.is_streamed()
+            && dialect == Dialect::OpenAiChat
+            && target.host.stream_usage
+            && !chat.asked.glance.include_usage();
         let outgoing = Outgoing {
             method: Method::POST,
             host: Arc::clone(&target.host),
             dialect,
             path: codec(dialect).path(&target.model, form.is_streamed()),
             headers: chat.incoming.headers.clone(),
-            body: chat.incoming.body_for(&chat.asked, &target.model),
+            body: chat
+                .incoming
+                .body_for(&chat.asked, &target.model, ask_usage),
             streamed: form.is_streamed(),
         };
         let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
         let headers = forwarded(upstream.headers());
         if form.is_streamed() {
+            let manner = match form {
+                Form::Array => Manner::AsArray,
+                _ if ask_usage => Manner::WithoutUsage,
+                _ => Manner::AsTheyCame,
+            };
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side: Side::passing(dialect),
+                side: Side::passing(Passing::new(dialect, &manner)).into(),
             });
         }
         let body = self
@@ -132,7 +145,7 @@ impl Gateway {
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side: Side::translating(host.stream_decoder(), encoder, form),
+                side: Side::translating(host.stream_decoder(), encoder, form).into(),
             });
         }
         let body = self.read_whole(&target.host, upstream, ticket).await?;

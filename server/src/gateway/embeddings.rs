@@ -82,7 +82,7 @@ impl Gateway {
         let untouched = match (shape, outbound) {
             (EmbeddingShape::OpenAi, EmbeddingDialect::Openai) => Some((
                 "/embeddings".to_owned(),
-                incoming.body_for(&asked, &target.model),
+                incoming.body_for(&asked, &target.model, false),
             )),
             // Google's bodies repeat the model's name, so another name means another body.
             (EmbeddingShape::Gemini(method), EmbeddingDialect::Gemini)

@@ -61,16 +61,15 @@ impl Incoming {
 
     /// What is asked. The path's word counts where it has one.
     pub(super) fn asked<'a>(&'a self, glance: &'a Peek<'a>) -> Result<Asked<'a>, ApiError> {
-        let (model, form) = match &self.addressed {
-            Some(addressed) => (addressed.model.as_str(), addressed.form),
-            None => {
-                let form = if glance.stream() {
-                    Form::Events
-                } else {
-                    Form::Whole
-                };
-                (glance.model().ok_or_else(refusal::model_required)?, form)
-            }
+        let (model, form) = if let Some(addressed) = &self.addressed {
+            (addressed.model.as_str(), addressed.form)
+        } else {
+            let form = if glance.stream() {
+                Form::Events
+            } else {
+                Form::Whole
+            };
+            (glance.model().ok_or_else(refusal::model_required)?, form)
         };
         Ok(Asked {
             model,
@@ -79,11 +78,15 @@ impl Incoming {
         })
     }
 
-    /// The body with the model's name there. A body that names none is the same body.
-    pub(super) fn body_for(&self, asked: &Asked<'_>, model: &str) -> Bytes {
-        if self.addressed.is_some() || asked.model == model {
+    /// The body with the model's name there and, with `ask_usage`, OpenAI's wish to be told the
+    /// usage of a stream. The same bytes where that changes nothing.
+    pub(super) fn body_for(&self, asked: &Asked<'_>, model: &str, ask_usage: bool) -> Bytes {
+        // A path that names the model speaks for the body.
+        let renamed = (self.addressed.is_none() && asked.model != model).then_some(model);
+        if renamed.is_none() && !ask_usage {
             return self.body.clone();
         }
-        asked.glance.with_model(&self.body, model).into()
+        let rewritten = asked.glance.rewritten(&self.body, renamed, ask_usage);
+        rewritten.into()
     }
 }

@@ -11,6 +11,7 @@ mod embeddings;
 mod held;
 mod incoming;
 mod meter;
+mod passing;
 mod refusal;
 mod send;
 mod side;

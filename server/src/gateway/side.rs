@@ -1,14 +1,11 @@
-//! What is done to a stream's bytes on their way: the same dialect passes through as it is, tapped
-//! for usage; another is decoded and encoded again.
+//! What is done to a stream's bytes on their way: the same dialect passes, another is decoded and
+//! encoded again.
 
 use bytes::Bytes;
-use relay_wire::{
-    ApiError, ChatEvent, Dialect, StreamDecoder, StreamEncoder, StreamOptions, Tap, Usage,
-    WireError, codec,
-};
+use relay_wire::{ApiError, ChatEvent, StreamDecoder, StreamEncoder, Usage, WireError};
 
-use super::held::{Held, event_ends};
 use super::incoming::Form;
+use super::passing::Passing;
 
 /// One stream on its way from a provider to a caller.
 pub(super) struct Side {
@@ -19,14 +16,7 @@ pub(super) struct Side {
 }
 
 enum Way {
-    Passing {
-        /// What speaks if the stream breaks.
-        dialect: Dialect,
-        /// Taken when the stream ends.
-        tap: Option<Box<Tap>>,
-        /// The event that has not ended yet: dropped, not sent, if the stream breaks.
-        held: Held,
-    },
+    Passing(Passing),
     Translating {
         decoder: Box<dyn StreamDecoder>,
         encoder: Box<dyn StreamEncoder>,
@@ -59,13 +49,9 @@ impl Side {
         }
     }
 
-    /// Nothing but a look.
-    pub(super) fn passing(dialect: Dialect) -> Self {
-        Self::of(Way::Passing {
-            dialect,
-            tap: Some(Box::new(Tap::new(dialect, true))),
-            held: Held::default(),
-        })
+    /// In its own dialect.
+    pub(super) fn passing(passing: Passing) -> Self {
+        Self::of(Way::Passing(passing))
     }
 
     /// From one dialect to another.
@@ -83,13 +69,10 @@ impl Side {
 
     /// Whether the caller gets one JSON array, not events.
     pub(super) fn is_array(&self) -> bool {
-        matches!(
-            self.way,
-            Way::Translating {
-                form: Form::Array,
-                ..
-            }
-        )
+        match &self.way {
+            Way::Passing(passing) => passing.is_array(),
+            Way::Translating { form, .. } => *form == Form::Array,
+        }
     }
 
     /// What has been used so far.
@@ -105,10 +88,12 @@ impl Side {
     /// The provider's next bytes.
     pub(super) fn push(&mut self, chunk: Bytes) -> Passed {
         match &mut self.way {
-            Way::Passing { held, .. } => match held.push(chunk) {
-                Ok(events) => self.tapped(events),
-                Err(error) => Err(error).into(),
-            },
+            Way::Passing(passing) => {
+                let passed = passing.push(chunk);
+                let seen = passing.seen();
+                (self.usage, self.complete) = (seen.usage, seen.complete);
+                passed
+            }
             Way::Translating {
                 decoder, encoder, ..
             } => decoder
@@ -121,19 +106,11 @@ impl Side {
     /// The provider's bytes have ended.
     pub(super) fn finish(&mut self) -> Passed {
         match &mut self.way {
-            Way::Passing { held, .. } => {
-                let rest = held.rest();
-                let passed = self.tapped(rest);
-                if passed.broken.is_some() {
-                    return passed;
-                }
-                self.close_tap();
-                if self.complete {
-                    passed
-                } else {
-                    // What was held is no whole event.
-                    Err(WireError::truncated()).into()
-                }
+            Way::Passing(passing) => {
+                let passed = passing.finish();
+                let seen = passing.seen();
+                (self.usage, self.complete) = (seen.usage, seen.complete);
+                passed
             }
             Way::Translating {
                 decoder, encoder, ..
@@ -152,41 +129,8 @@ impl Side {
     /// An error event of the caller's dialect.
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
         match &mut self.way {
-            Way::Passing { dialect, .. } => codec(*dialect)
-                .stream_encoder(&StreamOptions::default())
-                .fail(error, out),
+            Way::Passing(passing) => passing.fail(error, out),
             Way::Translating { encoder, .. } => encoder.fail(error, out),
-        }
-    }
-
-    /// Looks at events that pass. An error among them is the end: it is told in Relay's words,
-    /// which hold no key, and nothing follows it.
-    fn tapped(&mut self, events: Bytes) -> Passed {
-        let Way::Passing { tap: Some(tap), .. } = &mut self.way else {
-            return Ok(events).into();
-        };
-        let mut start = 0;
-        for end in event_ends(&events) {
-            tap.push(&events[start..end]);
-            if let Some(error) = tap.error() {
-                return Passed {
-                    broken: Some(error.clone()),
-                    bytes: events.slice(..start),
-                };
-            }
-            start = end;
-        }
-        let seen = tap.so_far();
-        (self.usage, self.complete) = (seen.usage, seen.complete);
-        Ok(events).into()
-    }
-
-    fn close_tap(&mut self) {
-        if let Way::Passing { tap, .. } = &mut self.way
-            && let Some(tap) = tap.take()
-        {
-            let seen = tap.finish();
-            (self.usage, self.complete) = (seen.usage, seen.complete);
         }
     }
 }

@@ -10,6 +10,7 @@ use relay_wire::{ApiError, Dialect};
 
 use super::answer::{Answer, respond};
 use super::meter::Ticket;
+use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
 use super::{Call, Gateway, refusal};
@@ -75,7 +76,7 @@ impl Gateway {
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side: Side::passing(DIALECT),
+                side: Side::passing(Passing::new(DIALECT, &Manner::AsTheyCame)).into(),
             });
         }
         // Its tokens were counted when it was made.

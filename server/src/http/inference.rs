@@ -143,7 +143,7 @@ fn passed_on(dialect: Dialect, headers: &HeaderMap) -> HeaderMap {
     let names: &[&'static str] = match dialect {
         Dialect::AnthropicMessages => &["anthropic-version", "anthropic-beta"],
         Dialect::OpenAiChat | Dialect::OpenAiResponses => &["openai-beta"],
-        _ => &[],
+        Dialect::Gemini => &[],
     };
     let mut passed = HeaderMap::new();
     for name in names {

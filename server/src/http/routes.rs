@@ -82,10 +82,10 @@ impl Routes {
     /// The same route under several paths.
     fn add_all<H, T>(
         self,
-        method: Method,
+        method: &Method,
         paths: &[&'static str],
         access: Access,
-        handler: H,
+        handler: &H,
     ) -> Self
     where
         H: Handler<T, Arc<App>>,
@@ -132,6 +132,11 @@ pub fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
+
 const STORED_RESPONSE: [&str; 2] = ["/v1/responses/{id}", "/openai/v1/responses/{id}"];
 
 const MODELS: [&str; 6] = [
@@ -158,82 +163,82 @@ pub fn routes(app: &Arc<App>) -> Vec<Route> {
 }
 
 fn build(app: &Arc<App>) -> Routes {
-    use Access::{Inference, Manage, Public, Session, Tokens, Widget};
-    const GET: Method = Method::GET;
-    const POST: Method = Method::POST;
-    const PUT: Method = Method::PUT;
-    const DELETE: Method = Method::DELETE;
     let empty = Routes {
         app: Arc::clone(app),
         router: Router::new(),
         list: Vec::new(),
     };
-    empty
-        // Inference
+    pages(vault(inference_in_every_shape(empty)))
+}
+
+/// The inference routes, each also below the name of the API it is of.
+fn inference_in_every_shape(routes: Routes) -> Routes {
+    use Access::Inference;
+    routes
         .add_all(
-            POST,
+            &POST,
             &["/v1/chat/completions", "/openai/v1/chat/completions"],
             Inference,
-            inference::chat_completions,
+            &inference::chat_completions,
         )
         .add_all(
-            POST,
+            &POST,
             &["/v1/embeddings", "/openai/v1/embeddings"],
             Inference,
-            inference::embeddings,
+            &inference::embeddings,
         )
         .add_all(
-            POST,
+            &POST,
             &["/v1/responses", "/openai/v1/responses"],
             Inference,
-            inference::responses,
+            &inference::responses,
         )
         .add_all(
-            POST,
+            &POST,
             &[
                 "/v1/responses/input_tokens",
                 "/openai/v1/responses/input_tokens",
             ],
             Inference,
-            inference::input_tokens,
+            &inference::input_tokens,
         )
-        .add_all(GET, &STORED_RESPONSE, Inference, responses::show)
-        .add_all(DELETE, &STORED_RESPONSE, Inference, responses::remove)
+        .add_all(&GET, &STORED_RESPONSE, Inference, &responses::show)
+        .add_all(&DELETE, &STORED_RESPONSE, Inference, &responses::remove)
         .add_all(
-            GET,
+            &GET,
             &[
                 "/v1/responses/{id}/input_items",
                 "/openai/v1/responses/{id}/input_items",
             ],
             Inference,
-            responses::input_items,
+            &responses::input_items,
         )
         .add_all(
-            POST,
+            &POST,
             &[
                 "/v1/responses/{id}/cancel",
                 "/openai/v1/responses/{id}/cancel",
             ],
             Inference,
-            responses::cancel,
+            &responses::cancel,
         )
         .add_all(
-            POST,
+            &POST,
             &["/v1/messages", "/anthropic/v1/messages"],
             Inference,
-            inference::messages,
+            &inference::messages,
         )
         .add_all(
-            POST,
+            &POST,
             &[
                 "/v1/messages/count_tokens",
                 "/anthropic/v1/messages/count_tokens",
             ],
             Inference,
-            inference::count_tokens,
+            &inference::count_tokens,
         )
         .add_all(
-            POST,
+            &POST,
             &[
                 "/v1beta/models/{*id}",
                 "/v1/models/{*id}",
@@ -241,11 +246,16 @@ fn build(app: &Arc<App>) -> Routes {
                 "/gemini/v1/models/{*id}",
             ],
             Inference,
-            inference::gemini,
+            &inference::gemini,
         )
-        .add_all(GET, &MODELS, Inference, models::list)
-        .add_all(GET, &MODEL, Inference, models::show)
-        // The vault
+        .add_all(&GET, &MODELS, Inference, &models::list)
+        .add_all(&GET, &MODEL, Inference, &models::show)
+}
+
+/// The vault and its management.
+fn vault(routes: Routes) -> Routes {
+    use Access::{Manage, Tokens};
+    routes
         .add(
             POST,
             "/v1/registration-tokens",
@@ -286,6 +296,12 @@ fn build(app: &Arc<App>) -> Routes {
         .add(POST, "/v1/relay-keys", Manage, relay_keys::create)
         .add(DELETE, "/v1/relay-keys/{id}", Manage, relay_keys::revoke)
         .add(GET, "/v1/requests", Manage, requests::list)
+}
+
+/// The widget and the console, with what they call.
+fn pages(routes: Routes) -> Routes {
+    use Access::{Public, Session, Widget};
+    routes
         // The widget
         .add(GET, "/v1/widget/session", Widget, widget::session)
         .add(POST, "/v1/widget/credentials", Widget, widget::connect)

@@ -79,7 +79,6 @@ async fn the_provider_sees_the_vaults_key_alone(app: &TestApp) {
             .header("x-api-key", "sk-the-callers-own")
             .header("x-goog-api-key", "AIza-the-callers-own")
             .header("OpenAI-Organization", "org-caller")
-            .header("OpenAI-Beta", "x")
             .header("X-Forwarded-For", "203.0.113.9")
             .header("Referer", "https://app.example/secret")
             .header("Idempotency-Key", "caller")

@@ -14,8 +14,8 @@ on_each_database!(
     a_connection_lost_after_done_is_no_error,
 );
 
-/// Events of OpenAI's `You said: hi`, `[DONE]` included.
-const ALL_OF_OPENAI: usize = 6;
+/// Events of OpenAI's `You said: hi`, with the usage that Relay asks for and `[DONE]`.
+const ALL_OF_OPENAI: usize = 7;
 
 async fn a_caller_who_hangs_up_cancels_the_upstream_call(app: &TestApp) {
     let tenant = app.tenant("acme").await;

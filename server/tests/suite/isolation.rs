@@ -200,6 +200,20 @@ fn refusals(scope: Scope) -> [(&'static str, u16, &'static str); 4] {
     ]
 }
 
+/// A relay key of every scope whose time is over.
+async fn expired_key(app: &TestApp, tenant: &Tenant) -> String {
+    let minute = Duration::from_mins(1);
+    let wanted = NewKey {
+        name: "short".to_owned(),
+        scopes: Scope::ALL.to_vec(),
+        user_from_body: false,
+        life: Some(minute),
+    };
+    let minted = app.service.relay_keys.mint(&tenant.id, wanted).await;
+    app.clock.advance(minute);
+    secrecy::ExposeSecret::expose_secret(&minted.expect("minted").0).to_owned()
+}
+
 async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestApp) {
     let tenant = app.tenant("acme").await;
     app.connect(&tenant, "ada", "openai").await;
@@ -213,18 +227,7 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
             .await
             .expect("done")
     );
-    let minute = Duration::from_mins(1);
-    let mint = app.service.relay_keys.mint(
-        &tenant.id,
-        NewKey {
-            name: "short".to_owned(),
-            scopes: Scope::ALL.to_vec(),
-            user_from_body: false,
-            life: Some(minute),
-        },
-    );
-    let expired = secrecy::ExposeSecret::expose_secret(&mint.await.expect("minted").0).to_owned();
-    app.clock.advance(minute);
+    let expired = expired_key(app, &tenant).await;
     app.sim.clear_received();
 
     let foreign = format!("rly-{}", "A".repeat(43));

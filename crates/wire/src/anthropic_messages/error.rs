@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::json::{text_at, to_bytes};
+use crate::json::{object, put, text_at, to_bytes};
 use crate::{ApiError, ErrorKind, redact_keys};
 
 /// Reads an error answer, whatever its body is.
@@ -64,7 +64,10 @@ pub(super) fn object_of(error: &ApiError) -> Value {
         ErrorKind::Timeout => "timeout_error",
         ErrorKind::Upstream => "api_error",
     };
-    json!({"type": "error", "error": {"type": class, "message": error.message}})
+    let mut told = object(json!({"type": class, "message": error.message}));
+    // Anthropic has no word for it, and its clients pass it on all the same.
+    put(&mut told, "code", error.code.clone());
+    json!({"type": "error", "error": told})
 }
 
 #[cfg(test)]

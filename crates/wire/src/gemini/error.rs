@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::json::{as_count, text_at, to_bytes};
+use crate::json::{as_count, object, put, text_at, to_bytes};
 use crate::{ApiError, ErrorKind, redact_keys};
 
 /// Reads an error answer, whatever its body is.
@@ -76,6 +76,9 @@ fn seconds(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
+/// Where Google says why, for programs (`google.rpc.ErrorInfo`).
+const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
+
 /// Writes an error body.
 pub(super) fn encode(error: &ApiError) -> Vec<u8> {
     to_bytes(&object_of(error))
@@ -93,7 +96,13 @@ pub(super) fn object_of(error: &ApiError) -> Value {
         ErrorKind::Timeout => "DEADLINE_EXCEEDED",
         ErrorKind::Upstream => "INTERNAL",
     };
-    json!({"error": {"code": error.status, "message": error.message, "status": word}})
+    let mut told = object(json!({"code": error.status, "message": error.message, "status": word}));
+    let reason = error
+        .code
+        .as_ref()
+        .map(|code| json!([{"@type": ERROR_INFO, "reason": code, "domain": "relay"}]));
+    put(&mut told, "details", reason);
+    json!({"error": told})
 }
 
 #[cfg(test)]

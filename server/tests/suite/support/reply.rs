@@ -43,8 +43,9 @@ impl Reply {
 
     /// The error's code, in whichever dialect.
     pub(crate) fn code(&self) -> String {
-        self.json()["error"]["code"]
-            .as_str()
+        let error = &self.json()["error"];
+        let code = error["code"].as_str();
+        code.or(error["details"][0]["reason"].as_str())
             .unwrap_or_default()
             .to_owned()
     }
