@@ -43,11 +43,23 @@ impl Provider {
         }
     }
 
+    /// Everywhere it begins: Google serves the stable version of its API beside the beta.
+    const fn base_paths(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenAi => &["/openai/v1"],
+            Self::Anthropic => &["/anthropic/v1"],
+            Self::Google => &["/gemini/v1beta", "/gemini/v1"],
+        }
+    }
+
     /// The provider that serves a path, and the path below its base.
     pub(crate) fn of_path(path: &str) -> Option<(Self, &str)> {
         Self::ALL.into_iter().find_map(|provider| {
-            let below = path.strip_prefix(provider.base_path())?;
-            below.starts_with('/').then_some((provider, below))
+            let mut bases = provider.base_paths().iter();
+            bases.find_map(|base| {
+                let below = path.strip_prefix(base)?;
+                below.starts_with('/').then_some((provider, below))
+            })
         })
     }
 }

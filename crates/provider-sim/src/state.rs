@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::openai::Responses;
 use crate::reply::Hold;
+use crate::thoughts::Thoughts;
 use crate::{Provider, Received, Reply};
 
 /// The simulated providers' memory: accepted keys, scripts, and what was received. Clones share it.
@@ -24,6 +25,7 @@ struct Inner {
     holds: HashMap<String, Hold>,
     answers: u64,
     responses: Responses,
+    thoughts: Thoughts,
 }
 
 impl Default for Shared {
@@ -131,6 +133,17 @@ impl Shared {
     /// Reads or changes what OpenAI keeps of responses.
     pub(crate) fn with_responses<T>(&self, act: impl FnOnce(&mut Responses) -> T) -> T {
         act(&mut self.lock().responses)
+    }
+
+    /// Reads what OpenAI keeps beside the thoughts that were handed out.
+    pub(crate) fn with_openai<T>(&self, read: impl FnOnce(&Responses, &Thoughts) -> T) -> T {
+        let inner = self.lock();
+        read(&inner.responses, &inner.thoughts)
+    }
+
+    /// Reads or adds to the thoughts that were handed out.
+    pub(crate) fn with_thoughts<T>(&self, act: impl FnOnce(&mut Thoughts) -> T) -> T {
+        act(&mut self.lock().thoughts)
     }
 
     /// The next number for ids, so that no two answers of one simulation share one.

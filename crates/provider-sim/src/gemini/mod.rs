@@ -3,6 +3,7 @@
 
 mod embed;
 mod generate;
+mod thinking;
 
 use serde_json::{Value, json};
 

@@ -7,3 +7,4 @@ mod responses;
 mod schemas;
 mod scripts;
 mod support;
+mod thinking;
