@@ -41,8 +41,8 @@ pub use canonical::request::{
 };
 pub use canonical::response::{ChatResponse, Choice, FinishReason};
 pub use canonical::usage::Usage;
-pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamOptions};
-pub use dialect::{Dialect, UnknownDialect, codec};
+pub use codec::{ClientCodec, Codec, StreamDecoder, StreamEncoder, StreamOptions};
+pub use dialect::{Dialect, UnknownDialect, client_codec, codec};
 pub use error::{ApiError, ErrorKind, WireError, WireErrorKind};
 pub use peek::{Peek, peek};
 pub use redact::redact_keys;

@@ -1,11 +1,14 @@
 //! Requests as coding tools send them: a person changes the base URL of the tool and nothing else,
 //! so every field they send must be taken for an upstream of any dialect.
 
+mod clients;
+
+use clients::client;
 use relay_wire::{Dialect, WireError, codec};
 use serde_json::{Value, json};
 
 fn translate(from: Dialect, to: Dialect, body: &Value, model: &str) -> Result<Value, WireError> {
-    let mut request = codec(from).decode_request(body.to_string().as_bytes())?;
+    let mut request = client(from).decode_request(body.to_string().as_bytes())?;
     model.clone_into(&mut request.model);
     let bytes = codec(to).encode_request(&request)?;
     Ok(serde_json::from_slice(&bytes).expect("JSON"))

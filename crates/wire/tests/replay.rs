@@ -2,8 +2,10 @@
 //! written in every dialect, validates there against the official SDK's types and reads back the
 //! same; a stream gives the same events whole, cut into single bytes and cut at random.
 
+mod clients;
 mod recordings;
 
+use clients::client;
 use std::collections::BTreeMap;
 
 use recordings::schemas::Schemas;
@@ -96,7 +98,7 @@ fn print_counts(counts: &BTreeMap<(String, Dialect), Counts>) {
 }
 
 fn print_row(provider: &str, from: &str, count: &Counts) {
-    let valid: Vec<String> = Dialect::ALL
+    let valid: Vec<String> = Dialect::CLIENTS
         .iter()
         .map(|dialect| count.valid.get(dialect).unwrap_or(&0).to_string())
         .collect();
@@ -133,9 +135,9 @@ fn replay_answer(
         Ok(answer) => answer,
         Err(error) => return failures.push(format!("{}: {error}", recording.name)),
     };
-    for to in Dialect::ALL {
+    for to in Dialect::CLIENTS {
         let checked = (|| {
-            let written = codec(to).encode_response(&answer).map_err(text)?;
+            let written = client(to).encode_response(&answer).map_err(text)?;
             if !is_beyond_schema(recording, to) {
                 schemas.answer(to, to != recording.dialect, &written)?;
             }
@@ -194,7 +196,7 @@ fn replay_streams(
         if decode(recording.dialect, [cut]).is_ok() {
             failures.push(format!("{}: cut, taken for whole", recording.name));
         }
-        for to in Dialect::ALL {
+        for to in Dialect::CLIENTS {
             let written = recordings::stream_of(&events, to);
             let checked = (|| {
                 if !is_beyond_schema(recording, to) {
@@ -218,7 +220,7 @@ fn a_failed_responses_stream_is_valid_too() {
         return;
     };
     let schemas = Schemas::load(&root);
-    let mut encoder = codec(Dialect::OpenAiResponses).stream_encoder(&StreamOptions::default());
+    let mut encoder = client(Dialect::OpenAiResponses).stream_encoder(&StreamOptions::default());
     let mut out = Vec::new();
     encoder.push(&ChatEvent::Start(StreamStart::default()), &mut out);
     encoder.fail(&ApiError::new(529, "overloaded"), &mut out);

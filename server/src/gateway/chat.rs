@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, Peek, StreamOptions, codec, peek};
+use relay_wire::{ApiError, ClientCodec, Peek, StreamOptions, codec, peek};
 
 use super::draw::Drawn;
 use super::meter::Ticket;
@@ -41,7 +41,7 @@ impl Gateway {
     pub async fn chat(
         &self,
         call: &Call,
-        inbound: Dialect,
+        inbound: &'static dyn ClientCodec,
         body: Bytes,
     ) -> Result<Response, ApiError> {
         let mut ticket = self.meter.open(call, "chat");
@@ -52,7 +52,7 @@ impl Gateway {
     async fn chat_answer(
         &self,
         call: &Call,
-        inbound: Dialect,
+        inbound: &'static dyn ClientCodec,
         body: Bytes,
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
@@ -63,7 +63,7 @@ impl Gateway {
         ticket.goes_to(&target.host.id);
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
-        if target.host.dialect() == inbound {
+        if target.host.dialect() == inbound.dialect() {
             self.pass_through(call, &drawn, &target, &glance, &body, ticket)
                 .await
         } else {
@@ -122,17 +122,17 @@ impl Gateway {
     async fn translate(
         &self,
         call: &Call,
-        inbound: Dialect,
+        inbound: &'static dyn ClientCodec,
         drawn: &Drawn,
         target: &Target,
         glance: &Peek<'_>,
         body: &[u8],
         ticket: &mut Ticket,
     ) -> Result<Answer, ApiError> {
-        let (caller, host) = (codec(inbound), codec(target.host.dialect()));
+        let host = codec(target.host.dialect());
         let bad_request = relay_wire::WireError::into_request_error;
         let bad_answer = relay_wire::WireError::into_upstream_error;
-        let mut request = caller.decode_request(body).map_err(bad_request)?;
+        let mut request = inbound.decode_request(body).map_err(bad_request)?;
         request.model.clone_from(&target.model);
         let outgoing = Outgoing {
             host: Arc::clone(&target.host),
@@ -150,7 +150,7 @@ impl Gateway {
                 created,
                 model: target.model.clone(),
             };
-            let side = Side::translating(host.stream_decoder(), caller.stream_encoder(&options));
+            let side = Side::translating(host.stream_decoder(), inbound.stream_encoder(&options));
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
@@ -161,7 +161,7 @@ impl Gateway {
         let mut response = host.decode_response(&body).map_err(bad_answer)?;
         response.created.get_or_insert(created);
         ticket.used(response.usage.as_ref());
-        let body = caller.encode_response(&response).map_err(bad_answer)?;
+        let body = inbound.encode_response(&response).map_err(bad_answer)?;
         Ok(Answer::Whole {
             headers,
             body: body.into(),

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use relay_wire::{
     ApiError, ChatEvent, Dialect, StreamDecoder, StreamEncoder, StreamOptions, Tap, Usage,
-    WireError, codec,
+    WireError, client_codec,
 };
 
 use super::held::{Held, event_ends};
@@ -130,9 +130,14 @@ impl Side {
     /// An error event of the caller's dialect.
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
         match &mut self.way {
-            Way::Passing { dialect, .. } => codec(*dialect)
-                .stream_encoder(&StreamOptions::default())
-                .fail(error, out),
+            Way::Passing { dialect, .. } => {
+                // A caller speaks it, so it has one.
+                if let Some(codec) = client_codec(*dialect) {
+                    codec
+                        .stream_encoder(&StreamOptions::default())
+                        .fail(error, out);
+                }
+            }
             Way::Translating { encoder, .. } => encoder.fail(error, out),
         }
     }

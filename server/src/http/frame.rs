@@ -14,7 +14,7 @@ use http::header::{
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use relay_api::{ErrorBody, ErrorDetail, REQUEST_ID_HEADER};
-use relay_wire::{ApiError, Dialect, codec};
+use relay_wire::{ApiError, Dialect, client_codec};
 use tracing::Instrument;
 
 use crate::app::App;
@@ -94,8 +94,8 @@ fn dialect_of(path: &str) -> Option<Dialect> {
 }
 
 fn write_error(response: &mut Response, error: &ApiError, dialect: Option<Dialect>, id: &str) {
-    let body = match dialect {
-        Some(dialect) => codec(dialect).encode_error(error),
+    let body = match dialect.and_then(client_codec) {
+        Some(codec) => codec.encode_error(error),
         None => serde_json::to_vec(&ErrorBody {
             error: ErrorDetail {
                 code: error.code.clone().unwrap_or_else(|| "error".to_owned()),

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use relay_api::{PAID_HEADER, USER_HEADER};
-use relay_wire::Dialect;
+use relay_wire::openai_chat::OpenAiChat;
 
 use super::access::Caller;
 use super::body::InferenceBody;
@@ -26,7 +26,7 @@ pub(super) async fn chat_completions(
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
     let call = call(caller, arrival, &headers)?;
-    Ok(app.gateway.chat(&call, Dialect::OpenAiChat, body).await?)
+    Ok(app.gateway.chat(&call, &OpenAiChat, body).await?)
 }
 
 /// `POST /v1/embeddings`

@@ -9,6 +9,7 @@ pub(crate) mod schemas;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::clients::client;
 use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
 use serde_json::Value;
 
@@ -221,7 +222,7 @@ pub(crate) fn stream_of(events: &[ChatEvent], dialect: Dialect) -> Vec<u8> {
         include_usage: true,
         ..StreamOptions::default()
     };
-    let mut encoder = codec(dialect).stream_encoder(&options);
+    let mut encoder = client(dialect).stream_encoder(&options);
     let mut out = Vec::new();
     for event in events {
         encoder.push(event, &mut out);
