@@ -30,6 +30,19 @@ pub(crate) struct Recording {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Recording {
+    /// Whether it is an error, whole: some hosts send one with status 200.
+    pub(crate) fn is_error(&self) -> bool {
+        self.body == Body::Whole
+            && (self.status >= 400
+                || serde_json::from_slice::<Value>(&self.bytes)
+                    .is_ok_and(|value| value.get("error").is_some_and(|error| !error.is_null())))
+    }
+}
+
+/// Recordings in a chat folder that are answers of another endpoint.
+const NOT_CHAT: [&str; 2] = ["groq-transcription", "mistral-transcription"];
+
 /// The folder of recordings and schemas beside the repository, or where `RELAY_SHARED` says.
 pub(crate) fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
@@ -57,6 +70,7 @@ pub(crate) fn chat(root: &Path) -> Vec<Recording> {
             }
         }
     }
+    out.retain(|recording| !NOT_CHAT.iter().any(|name| recording.name.contains(name)));
     out
 }
 
