@@ -197,7 +197,7 @@ fn with_provider(name: &str, act: impl FnOnce(Provider)) -> Response {
         }
         None => (
             StatusCode::BAD_REQUEST,
-            "provider: openai, anthropic or google\n",
+            format!("provider: one of {}\n", Provider::NAMES),
         )
             .into_response(),
     }

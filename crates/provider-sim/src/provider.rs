@@ -9,18 +9,38 @@ pub enum Provider {
     Anthropic,
     /// Google: the Gemini API.
     Google,
+    /// Azure OpenAI: deployments, and the newer paths that are OpenAI's own.
+    Azure,
+    /// Amazon Bedrock: Converse.
+    Bedrock,
+    /// Google's Vertex AI: Gemini for a service account, which is what is allowed as a key here,
+    /// by its e-mail address.
+    Vertex,
 }
 
 impl Provider {
     /// Every provider, in the order people read them.
-    pub const ALL: [Self; 3] = [Self::OpenAi, Self::Anthropic, Self::Google];
+    pub const ALL: [Self; 6] = [
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::Google,
+        Self::Azure,
+        Self::Bedrock,
+        Self::Vertex,
+    ];
 
-    /// The provider of a name: `openai`, `anthropic`, and `google` or `gemini`.
+    /// The names, as a person is told them.
+    pub const NAMES: &'static str = "openai, anthropic, google, azure, bedrock, vertex";
+
+    /// The provider of a name: one of [`NAMES`](Self::NAMES), or `gemini` for `google`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "openai" => Some(Self::OpenAi),
             "anthropic" => Some(Self::Anthropic),
             "google" | "gemini" => Some(Self::Google),
+            "azure" => Some(Self::Azure),
+            "bedrock" => Some(Self::Bedrock),
+            "vertex" => Some(Self::Vertex),
             _ => None,
         }
     }
@@ -31,6 +51,9 @@ impl Provider {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Google => "google",
+            Self::Azure => "azure",
+            Self::Bedrock => "bedrock",
+            Self::Vertex => "vertex",
         }
     }
 
@@ -40,6 +63,9 @@ impl Provider {
             Self::OpenAi => "/openai/v1",
             Self::Anthropic => "/anthropic/v1",
             Self::Google => "/gemini/v1beta",
+            Self::Azure => "/azure",
+            Self::Bedrock => "/bedrock",
+            Self::Vertex => "/vertex",
         }
     }
 
@@ -49,6 +75,9 @@ impl Provider {
             Self::OpenAi => &["/openai/v1"],
             Self::Anthropic => &["/anthropic/v1"],
             Self::Google => &["/gemini/v1beta", "/gemini/v1"],
+            Self::Azure => &["/azure"],
+            Self::Bedrock => &["/bedrock"],
+            Self::Vertex => &["/vertex"],
         }
     }
 

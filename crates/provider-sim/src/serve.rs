@@ -16,13 +16,15 @@ use crate::connection::{Connection, ResettableListener};
 use crate::deliver::{Frames, Payload, respond};
 use crate::fault::Fault;
 use crate::reply::Content;
-use crate::{Provider, Received, Reply, Shared, anthropic, control, gemini, openai};
+use crate::{
+    Provider, Received, Reply, Shared, anthropic, azure, bedrock, control, gemini, openai, vertex,
+};
 
 /// The largest request body taken.
 const BODY_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A provider call on its way: what the provider modules look at.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
     /// Below the provider's base, from its `/` on.
@@ -76,11 +78,13 @@ async fn upstream(
 
     let number = shared.next_number();
     let query = parts.uri.query();
+    let is_open = provider == Provider::Vertex && below == vertex::TOKEN_PATH;
     let key = match authenticate(&shared, provider, &parts.headers, query) {
         Ok(key) => key,
+        Err(_) if is_open => String::new(),
         Err(fault) => {
             let payload = refusal(provider, &fault, number);
-            let headers = usual_headers(provider, number);
+            let headers = usual_headers(provider, payload.status, number);
             return respond(payload, Reply::usual(), &headers, connection);
         }
     };
@@ -109,7 +113,8 @@ async fn upstream(
         Content::Usual | Content::Text(_) | Content::Calls(_) => answer(provider, &call),
     };
     let payload = outcome.unwrap_or_else(|fault| refusal(provider, &fault, number));
-    respond(payload, reply, &usual_headers(provider, number), connection)
+    let headers = usual_headers(provider, payload.status, number);
+    respond(payload, reply, &headers, connection)
 }
 
 async fn read(body: Body) -> Result<Bytes, axum::Error> {
@@ -133,30 +138,32 @@ fn answer(provider: Provider, call: &Call<'_>) -> Result<Payload, Fault> {
         Provider::OpenAi => openai::answer(call),
         Provider::Anthropic => anthropic::answer(call),
         Provider::Google => gemini::answer(call),
+        Provider::Azure => azure::answer(call),
+        Provider::Bedrock => bedrock::answer(call),
+        Provider::Vertex => vertex::answer(call),
     }
 }
 
 fn refusal(provider: Provider, fault: &Fault, number: u64) -> Payload {
-    match provider {
-        Provider::OpenAi => Payload::json(fault.status, "application/json", &openai::error(fault)),
-        Provider::Anthropic => Payload::json(
-            fault.status,
-            "application/json",
-            &anthropic::error(fault, number),
-        ),
-        Provider::Google => Payload::json(
-            fault.status,
-            "application/json; charset=UTF-8",
-            &gemini::error(fault),
-        ),
-    }
+    let (content_type, body) = match provider {
+        Provider::OpenAi => ("application/json", openai::error(fault)),
+        Provider::Anthropic => ("application/json", anthropic::error(fault, number)),
+        Provider::Google | Provider::Vertex => {
+            ("application/json; charset=UTF-8", gemini::error(fault))
+        }
+        Provider::Azure => ("application/json", azure::error(fault)),
+        Provider::Bedrock => ("application/json", bedrock::error(fault)),
+    };
+    Payload::json(fault.status, content_type, &body)
 }
 
-fn usual_headers(provider: Provider, number: u64) -> Vec<(&'static str, String)> {
+fn usual_headers(provider: Provider, status: u16, number: u64) -> Vec<(&'static str, String)> {
     match provider {
         Provider::OpenAi => openai::headers(number),
         Provider::Anthropic => anthropic::headers(number),
-        Provider::Google => gemini::headers(),
+        Provider::Google | Provider::Vertex => gemini::headers(),
+        Provider::Azure => azure::headers(number),
+        Provider::Bedrock => bedrock::headers(status, number),
     }
 }
 

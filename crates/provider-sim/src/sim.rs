@@ -121,7 +121,10 @@ impl Drop for Sim {
 
 fn named(provider: &str) -> Provider {
     Provider::named(provider).unwrap_or_else(|| {
-        panic!("no simulated provider is called {provider:?}; there are openai, anthropic, google")
+        panic!(
+            "no simulated provider is called {provider:?}; there are {}",
+            Provider::NAMES
+        )
     })
 }
 

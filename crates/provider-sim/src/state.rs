@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::openai::Responses;
 use crate::reply::Hold;
 use crate::thoughts::Thoughts;
+use crate::vertex::TOKEN_PATH;
 use crate::{Provider, Received, Reply};
 
 /// The simulated providers' memory: accepted keys, scripts, and what was received. Clones share it.
@@ -79,10 +80,10 @@ impl Shared {
         let mut inner = self.lock();
         let queue = inner.scripts.get_mut(&provider)?;
         let fits = |reply: &Reply| {
-            reply
-                .only_on
-                .as_ref()
-                .is_none_or(|part| path.contains(part))
+            // A token is fetched on the way to what a script is about.
+            let usually = !path.ends_with(TOKEN_PATH);
+            let part = reply.only_on.as_ref();
+            part.map_or(usually, |part| path.contains(part))
         };
         let index = queue.iter().position(fits)?;
         if queue[index].uses <= 1 {

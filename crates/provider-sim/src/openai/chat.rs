@@ -11,9 +11,9 @@ use crate::json::{elements, text, texts};
 use crate::serve::Call;
 use crate::turn::{Tool, ToolChoice, Turn};
 
-pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
-    let request = call.json()?;
-    let turn = read(&request)?;
+/// Answers a request whose body has been read.
+pub(crate) fn answer(call: &Call<'_>, request: &Value) -> Result<Payload, Fault> {
+    let turn = read(request)?;
     let answer = Answer::to(&turn, call.content, call.thought);
     let completion = Completion {
         model: turn.model,

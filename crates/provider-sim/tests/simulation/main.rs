@@ -1,6 +1,8 @@
 //! What the simulated providers promise, asked over HTTP.
 
 mod anthropic;
+mod azure;
+mod bedrock;
 mod gemini;
 mod openai;
 mod responses;
@@ -8,3 +10,4 @@ mod schemas;
 mod scripts;
 mod support;
 mod thinking;
+mod vertex;

@@ -17,7 +17,8 @@ fn chat(stream: bool) -> Value {
 async fn begin(sim: &Sim, stream: bool) -> Result<Response<Body>, String> {
     let url = format!("{}/chat/completions", sim.openai_url());
     let bearer = format!("Bearer {OPENAI_KEY}");
-    let request = request("POST", &url, &[("authorization", &bearer)], &chat(stream));
+    let body = chat(stream).to_string().into();
+    let request = request("POST", &url, &[("authorization", &bearer)], body);
     let response = client()
         .request(request)
         .await
