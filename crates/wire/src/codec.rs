@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{ApiError, ChatEvent, ChatRequest, ChatResponse, Dialect, WireError};
+use crate::{ApiError, ChatEvent, ChatRequest, ChatResponse, Dialect, ToolNames, WireError};
 
 /// The host's half of a dialect's translator: calls an upstream and reads what it answers.
 /// Stateless; streams carry their own state machines.
@@ -67,6 +67,8 @@ pub struct StreamOptions {
     pub created: i64,
     /// Used where the upstream does not name the model that answered.
     pub model: String,
+    /// What the client calls its tools, from the request.
+    pub tool_names: ToolNames,
 }
 
 /// Turns one upstream stream into canonical events. Pure; the same events come out however the

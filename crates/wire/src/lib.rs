@@ -23,11 +23,13 @@ pub mod models;
 pub mod openai_chat;
 pub mod openai_responses;
 mod peek;
+mod portable;
 mod redact;
 pub mod sse;
 mod stream;
 mod tap;
 pub mod token_count;
+mod tool_names;
 
 pub use canonical::event::{BlockDelta, BlockKind, ChatEvent, StreamStart};
 pub use canonical::extensions::Extensions;
@@ -47,3 +49,4 @@ pub use error::{ApiError, ErrorKind, WireError, WireErrorKind};
 pub use peek::{Peek, peek};
 pub use redact::redact_keys;
 pub use tap::{Tap, Tapped};
+pub use tool_names::ToolNames;

@@ -89,7 +89,6 @@ fn what_a_target_cannot_express_is_refused_by_name() {
             json!({"modalities": ["text", "audio"]}),
         ),
         (Dialect::Gemini, "seed", json!({"seed": 1_i64 << 40})),
-        (Dialect::Gemini, "verbosity", json!({"verbosity": "low"})),
         (
             Dialect::Gemini,
             "parallel_tool_calls",

@@ -149,6 +149,7 @@ impl Gateway {
                 include_usage: glance.include_usage(),
                 created,
                 model: target.model.clone(),
+                tool_names: request.tool_names(),
             };
             let side = Side::translating(host.stream_decoder(), inbound.stream_encoder(&options));
             return Ok(Answer::Streamed {
@@ -160,6 +161,7 @@ impl Gateway {
         let body = self.read_whole(target, upstream, ticket).await?;
         let mut response = host.decode_response(&body).map_err(bad_answer)?;
         response.created.get_or_insert(created);
+        response.tool_names = request.tool_names();
         ticket.used(response.usage.as_ref());
         let body = inbound.encode_response(&response).map_err(bad_answer)?;
         Ok(Answer::Whole {

@@ -6,6 +6,7 @@ mod content_in;
 mod content_out;
 mod error;
 mod model;
+mod portable;
 mod request_in;
 mod request_out;
 mod response_in;
@@ -21,6 +22,7 @@ use crate::{
     StreamOptions, WireError,
 };
 
+pub(crate) use portable::portable;
 pub(crate) use usage::usage_from;
 
 /// The Anthropic Messages dialect.

@@ -12,6 +12,7 @@ mod item_in;
 mod item_out;
 mod logprobs;
 mod model;
+mod portable;
 mod request_in;
 mod request_out;
 mod response_in;
@@ -29,6 +30,8 @@ use crate::{
     StreamOptions, WireError,
 };
 
+pub(crate) use model::reasons;
+pub(crate) use portable::{portable, tool_names};
 pub(crate) use usage::usage_from;
 
 const OWN: Dialect = Dialect::OpenAiResponses;

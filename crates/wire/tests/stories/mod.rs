@@ -45,6 +45,7 @@ pub(crate) fn to_openai(events: &[ChatEvent], include_usage: bool) -> (Vec<Value
         include_usage,
         created: 99,
         model: "asked".to_owned(),
+        ..StreamOptions::default()
     };
     let mut encoder = client(Dialect::OpenAiChat).stream_encoder(&options);
     let mut out = Vec::new();
