@@ -49,6 +49,7 @@ mod embedding;
 mod fault;
 mod gemini;
 mod json;
+mod limits;
 mod openai;
 mod provider;
 mod received;
@@ -58,6 +59,7 @@ mod sim;
 mod state;
 mod thoughts;
 mod turn;
+mod untrusted;
 mod vertex;
 
 pub use provider::Provider;

@@ -17,7 +17,8 @@ use crate::deliver::{Frames, Payload, respond};
 use crate::fault::Fault;
 use crate::reply::Content;
 use crate::{
-    Provider, Received, Reply, Shared, anthropic, azure, bedrock, control, gemini, openai, vertex,
+    Provider, Received, Reply, Shared, anthropic, azure, bedrock, control, gemini, limits, openai,
+    vertex,
 };
 
 /// The largest request body taken.
@@ -53,12 +54,16 @@ impl Call<'_> {
 
 /// Serves the simulated providers and the control endpoints until the future is dropped.
 pub async fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
-    let app = Router::new()
+    let app = app(shared).into_make_service_with_connect_info::<Connection>();
+    axum::serve(ResettableListener(listener), app).await
+}
+
+/// Everything that is served.
+pub(crate) fn app(shared: Shared) -> Router {
+    Router::new()
         .nest("/__sim", control::router())
         .fallback(upstream)
         .with_state(shared)
-        .into_make_service_with_connect_info::<Connection>();
-    axum::serve(ResettableListener(listener), app).await
 }
 
 async fn upstream(
@@ -108,7 +113,19 @@ async fn upstream(
             connection.reset();
             return Response::default();
         }
+        Content::Close => {
+            connection.close();
+            return Response::default();
+        }
         Content::Error(message) => Err(Fault::new(reply.status, message)),
+        Content::RateLimited(seconds) => {
+            let seconds = *seconds;
+            // What a script sets itself comes later and counts.
+            reply
+                .headers
+                .splice(..0, limits::headers(provider, seconds));
+            Err(limits::fault(seconds))
+        }
         Content::Raw(bytes) => Ok(raw(reply.status, bytes.clone())),
         Content::Usual | Content::Text(_) | Content::Calls(_) => answer(provider, &call),
     };

@@ -125,6 +125,12 @@ pub(crate) fn error(fault: &Fault) -> Value {
             },
         ]);
     }
+    if let Some(seconds) = fault.retry_seconds {
+        error["error"]["details"] = json!([{
+            "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": format!("{seconds}s"),
+        }]);
+    }
     error
 }
 
