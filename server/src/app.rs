@@ -82,7 +82,7 @@ impl App {
         let roots: Arc<RootKeys> = Arc::new(load_root_keys(&config)?);
         let store = Store::open(&config.database).await?;
         let freshness = Arc::new(Freshness::default());
-        let catalog = Arc::new(Catalog::built_in(&config.host_urls)?);
+        let catalog = Arc::new(Catalog::load(&config)?);
         let upstream = Upstream::new(&config)?;
         let vault = Arc::new(Vault::new(
             Arc::clone(&roots),

@@ -37,6 +37,8 @@ pub struct Config {
     pub upstream_timeout: Duration,
     /// `RELAY_HOST_<ID>_URL`: base URLs that override the catalog's, by host id.
     pub host_urls: BTreeMap<String, Url>,
+    /// `RELAY_CATALOG`: a file of the operator's own hosts and models.
+    pub catalog: Option<PathBuf>,
     /// `RELAY_REDIS_URL`: accepted and checked; limits across replicas will use it.
     pub redis_url: Option<SecretString>,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
@@ -144,6 +146,7 @@ impl Config {
             upstream_allow,
             upstream_timeout,
             host_urls,
+            catalog: get("RELAY_CATALOG").map(PathBuf::from),
             redis_url,
             check_timeout: CHECK_TIMEOUT,
         })

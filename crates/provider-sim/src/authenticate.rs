@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 
 use crate::fault::Fault;
-use crate::{Provider, Shared};
+use crate::{Provider, Shared, azure, bedrock, vertex};
 
 /// Checks a request's credential the way the provider does, and answers the key.
 pub(crate) fn authenticate(
@@ -16,6 +16,9 @@ pub(crate) fn authenticate(
     let bearer = header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let accepts = |key: &str| shared.accepts(provider, key);
     match provider {
+        Provider::Azure => azure::authenticate(header("api-key"), bearer, accepts),
+        Provider::Bedrock => bedrock::authenticate(headers, accepts),
+        Provider::Vertex => vertex::authenticate(bearer, accepts),
         Provider::OpenAi => match bearer {
             None => Err(Fault::new(
                 401,

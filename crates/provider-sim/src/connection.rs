@@ -1,10 +1,10 @@
-//! The listener: like any other, except that a handler can reset its own connection.
+//! The listener: like any other, except that a handler can break its own connection.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
@@ -14,16 +14,25 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Lets a handler break its own connection.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Connection(Arc<AtomicBool>);
+pub(crate) struct Connection(Arc<AtomicU8>);
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+const RESET: u8 = 2;
 
 impl Connection {
     /// From now on nothing is written; when the connection closes, it closes with TCP RST.
     pub(crate) fn reset(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.store(RESET, Ordering::SeqCst);
     }
 
-    fn is_reset(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+    /// From now on nothing is written; the connection closes in good order.
+    pub(crate) fn close(&self) {
+        self.0.store(CLOSED, Ordering::SeqCst);
+    }
+
+    fn is(&self, state: u8) -> bool {
+        self.0.load(Ordering::SeqCst) == state
     }
 }
 
@@ -64,12 +73,12 @@ impl Listener for ResettableListener {
 #[derive(Debug)]
 pub(crate) struct ResettableStream {
     stream: TcpStream,
-    connection: Connection,
+    pub(crate) connection: Connection,
 }
 
 impl ResettableStream {
     fn check(&self) -> io::Result<()> {
-        if self.connection.is_reset() {
+        if !self.connection.is(OPEN) {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Ok(())
@@ -78,7 +87,7 @@ impl ResettableStream {
 
 impl Drop for ResettableStream {
     fn drop(&mut self) {
-        if self.connection.is_reset() {
+        if self.connection.is(RESET) {
             // Makes the close a RST. If it fails, the peer sees an early end instead.
             let _ = self.stream.set_zero_linger();
         }

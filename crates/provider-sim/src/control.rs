@@ -53,8 +53,8 @@ async fn refuse_key(State(shared): State<Shared>, Json(body): Json<Key>) -> Resp
     })
 }
 
-/// One scripted reply. At most one of `text`, `toolCalls`, `error`, `body`, `reset` and `hang` says
-/// what is answered (the usual answer, if none); the rest says when, and how it breaks off.
+/// One scripted reply. At most one of `text`, `toolCalls`, `error`, `rateLimited`, `body`, `reset`,
+/// `close` and `hang` says what is answered (the usual answer, if none); the rest says when, and how it breaks off.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Scripted {
@@ -71,6 +71,10 @@ struct Scripted {
     body: Option<Value>,
     #[serde(default)]
     reset: bool,
+    #[serde(default)]
+    close: bool,
+    /// A 429 that says to come back in this many seconds.
+    rate_limited: Option<u64>,
     #[serde(default)]
     hang: bool,
     /// For `error` (500 when absent) and `body` (200).
@@ -125,6 +129,10 @@ impl Scripted {
             (_, _, _, Some(Value::String(text))) => Reply::raw(self.status.unwrap_or(200), text),
             (_, _, _, Some(json)) => Reply::raw(self.status.unwrap_or(200), json.to_string()),
             _ if self.reset => Reply::reset(),
+            _ if self.close => Reply::close(),
+            _ if self.rate_limited.is_some() => {
+                Reply::rate_limited(self.rate_limited.unwrap_or_default())
+            }
             _ if self.hang => Reply::hang(),
             _ => Reply::usual(),
         };
@@ -197,7 +205,7 @@ fn with_provider(name: &str, act: impl FnOnce(Provider)) -> Response {
         }
         None => (
             StatusCode::BAD_REQUEST,
-            "provider: openai, anthropic or google\n",
+            format!("provider: one of {}\n", Provider::NAMES),
         )
             .into_response(),
     }

@@ -11,6 +11,8 @@ pub(crate) struct Fault {
     pub(crate) code: Option<&'static str>,
     /// The field at fault, where OpenAI names it in `param`.
     pub(crate) param: Option<String>,
+    /// In how many seconds to come back, where Google tells it in the body.
+    pub(crate) retry_seconds: Option<u64>,
 }
 
 impl Fault {
@@ -21,6 +23,7 @@ impl Fault {
             message: message.into(),
             code: None,
             param: None,
+            retry_seconds: None,
         }
     }
 

@@ -1,11 +1,13 @@
-//! Simulated OpenAI, Anthropic and Gemini upstreams for tests, the demo and benchmarks.
+//! Simulated OpenAI, Anthropic and Gemini upstreams for tests, the demo and benchmarks; and the
+//! three clouds that sell their models: Azure, Bedrock and Vertex AI.
 //!
 //! Nothing here is a model: every answer is made up by fixed rules, and every response says so in
 //! the header `x-relay-sim: simulated`. What is faithful are the *shapes*: paths, credentials,
 //! bodies, event order, error bodies and headers are those of the real providers.
 //!
-//! One listener serves all three, each below the prefix a host's base URL names:
-//! `http://127.0.0.1:PORT/openai/v1`, `.../anthropic/v1`, `.../gemini/v1beta`.
+//! One listener serves all, each below the prefix a host's base URL names:
+//! `http://127.0.0.1:PORT/openai/v1`, `.../anthropic/v1`, `.../gemini/v1beta`, `.../azure`,
+//! `.../bedrock`, `.../vertex`.
 //!
 //! ```no_run
 //! # async fn example() {
@@ -38,6 +40,8 @@
 mod answer;
 mod anthropic;
 mod authenticate;
+mod azure;
+mod bedrock;
 mod connection;
 mod control;
 mod deliver;
@@ -45,6 +49,7 @@ mod embedding;
 mod fault;
 mod gemini;
 mod json;
+mod limits;
 mod openai;
 mod provider;
 mod received;
@@ -54,6 +59,8 @@ mod sim;
 mod state;
 mod thoughts;
 mod turn;
+mod untrusted;
+mod vertex;
 
 pub use provider::Provider;
 pub use received::Received;

@@ -34,8 +34,11 @@ pub(crate) enum Content {
     Calls(Vec<Call>),
     Error(String),
     Raw(Bytes),
-    /// No response at all: the connection is reset, or nothing ever comes.
+    /// An error that says when to come back, in this many seconds.
+    RateLimited(u64),
+    /// No response at all: the connection is reset or closed, or nothing ever comes.
     Reset,
+    Close,
     Hang,
 }
 
@@ -106,6 +109,20 @@ impl Reply {
     /// The connection is reset (TCP RST) before any byte of a response.
     pub fn reset() -> Self {
         Self::of(Content::Reset)
+    }
+
+    /// The connection is closed in good order before any byte of a response.
+    pub fn close() -> Self {
+        Self::of(Content::Close)
+    }
+
+    /// A 429 as the provider sends it: its rate-limit headers say that nothing is left, and it
+    /// tells in how many seconds to come back, in `Retry-After` or, as Google does, in the body.
+    pub fn rate_limited(seconds: u64) -> Self {
+        Self {
+            status: 429,
+            ..Self::of(Content::RateLimited(seconds))
+        }
     }
 
     /// Nothing is ever answered; the connection stays open.

@@ -16,13 +16,16 @@ use crate::connection::{Connection, ResettableListener};
 use crate::deliver::{Frames, Payload, respond};
 use crate::fault::Fault;
 use crate::reply::Content;
-use crate::{Provider, Received, Reply, Shared, anthropic, control, gemini, openai};
+use crate::{
+    Provider, Received, Reply, Shared, anthropic, azure, bedrock, control, gemini, limits, openai,
+    vertex,
+};
 
 /// The largest request body taken.
 const BODY_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A provider call on its way: what the provider modules look at.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) method: &'a str,
     /// Below the provider's base, from its `/` on.
@@ -51,12 +54,16 @@ impl Call<'_> {
 
 /// Serves the simulated providers and the control endpoints until the future is dropped.
 pub async fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
-    let app = Router::new()
+    let app = app(shared).into_make_service_with_connect_info::<Connection>();
+    axum::serve(ResettableListener(listener), app).await
+}
+
+/// Everything that is served.
+pub(crate) fn app(shared: Shared) -> Router {
+    Router::new()
         .nest("/__sim", control::router())
         .fallback(upstream)
         .with_state(shared)
-        .into_make_service_with_connect_info::<Connection>();
-    axum::serve(ResettableListener(listener), app).await
 }
 
 async fn upstream(
@@ -76,11 +83,13 @@ async fn upstream(
 
     let number = shared.next_number();
     let query = parts.uri.query();
+    let is_open = provider == Provider::Vertex && below == vertex::TOKEN_PATH;
     let key = match authenticate(&shared, provider, &parts.headers, query) {
         Ok(key) => key,
+        Err(_) if is_open => String::new(),
         Err(fault) => {
             let payload = refusal(provider, &fault, number);
-            let headers = usual_headers(provider, number);
+            let headers = usual_headers(provider, payload.status, number);
             return respond(payload, Reply::usual(), &headers, connection);
         }
     };
@@ -104,12 +113,25 @@ async fn upstream(
             connection.reset();
             return Response::default();
         }
+        Content::Close => {
+            connection.close();
+            return Response::default();
+        }
         Content::Error(message) => Err(Fault::new(reply.status, message)),
+        Content::RateLimited(seconds) => {
+            let seconds = *seconds;
+            // What a script sets itself comes later and counts.
+            reply
+                .headers
+                .splice(..0, limits::headers(provider, seconds));
+            Err(limits::fault(seconds))
+        }
         Content::Raw(bytes) => Ok(raw(reply.status, bytes.clone())),
         Content::Usual | Content::Text(_) | Content::Calls(_) => answer(provider, &call),
     };
     let payload = outcome.unwrap_or_else(|fault| refusal(provider, &fault, number));
-    respond(payload, reply, &usual_headers(provider, number), connection)
+    let headers = usual_headers(provider, payload.status, number);
+    respond(payload, reply, &headers, connection)
 }
 
 async fn read(body: Body) -> Result<Bytes, axum::Error> {
@@ -133,30 +155,32 @@ fn answer(provider: Provider, call: &Call<'_>) -> Result<Payload, Fault> {
         Provider::OpenAi => openai::answer(call),
         Provider::Anthropic => anthropic::answer(call),
         Provider::Google => gemini::answer(call),
+        Provider::Azure => azure::answer(call),
+        Provider::Bedrock => bedrock::answer(call),
+        Provider::Vertex => vertex::answer(call),
     }
 }
 
 fn refusal(provider: Provider, fault: &Fault, number: u64) -> Payload {
-    match provider {
-        Provider::OpenAi => Payload::json(fault.status, "application/json", &openai::error(fault)),
-        Provider::Anthropic => Payload::json(
-            fault.status,
-            "application/json",
-            &anthropic::error(fault, number),
-        ),
-        Provider::Google => Payload::json(
-            fault.status,
-            "application/json; charset=UTF-8",
-            &gemini::error(fault),
-        ),
-    }
+    let (content_type, body) = match provider {
+        Provider::OpenAi => ("application/json", openai::error(fault)),
+        Provider::Anthropic => ("application/json", anthropic::error(fault, number)),
+        Provider::Google | Provider::Vertex => {
+            ("application/json; charset=UTF-8", gemini::error(fault))
+        }
+        Provider::Azure => ("application/json", azure::error(fault)),
+        Provider::Bedrock => ("application/json", bedrock::error(fault)),
+    };
+    Payload::json(fault.status, content_type, &body)
 }
 
-fn usual_headers(provider: Provider, number: u64) -> Vec<(&'static str, String)> {
+fn usual_headers(provider: Provider, status: u16, number: u64) -> Vec<(&'static str, String)> {
     match provider {
         Provider::OpenAi => openai::headers(number),
         Provider::Anthropic => anthropic::headers(number),
-        Provider::Google => gemini::headers(),
+        Provider::Google | Provider::Vertex => gemini::headers(),
+        Provider::Azure => azure::headers(number),
+        Provider::Bedrock => bedrock::headers(status, number),
     }
 }
 

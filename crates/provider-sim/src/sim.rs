@@ -4,6 +4,7 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::untrusted::serve_untrusted;
 use crate::{Provider, Received, Reply, Shared, serve};
 
 /// Running simulated providers on a free port of the loopback interface. Dropping it stops them:
@@ -15,6 +16,7 @@ use crate::{Provider, Received, Reply, Shared, serve};
 pub struct Sim {
     shared: Shared,
     address: SocketAddr,
+    untrusted: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -30,12 +32,13 @@ impl Sim {
         let (started, address) = oneshot::channel();
         let for_thread = shared.clone();
         let thread = std::thread::spawn(move || run(for_thread, started, stopped));
-        let address = address
+        let (address, untrusted) = address
             .await
             .expect("the simulated providers' thread starts");
         Self {
             shared,
             address,
+            untrusted,
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -49,6 +52,12 @@ impl Sim {
     /// A provider's base URL, e.g. `http://127.0.0.1:40123/openai/v1`.
     pub fn url(&self, provider: Provider) -> String {
         format!("http://{}{}", self.address, provider.base_path())
+    }
+
+    /// A provider's base URL behind TLS whose certificate no client trusts. Whoever gets an answer
+    /// from there checks no certificates.
+    pub fn untrusted_url(&self, provider: Provider) -> String {
+        format!("https://{}{}", self.untrusted, provider.base_path())
     }
 
     /// OpenAI's base URL.
@@ -121,28 +130,44 @@ impl Drop for Sim {
 
 fn named(provider: &str) -> Provider {
     Provider::named(provider).unwrap_or_else(|| {
-        panic!("no simulated provider is called {provider:?}; there are openai, anthropic, google")
+        panic!(
+            "no simulated provider is called {provider:?}; there are {}",
+            Provider::NAMES
+        )
     })
 }
 
+async fn bind() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("the machine gives a port");
+    let address = listener
+        .local_addr()
+        .expect("a bound listener has an address");
+    (listener, address)
+}
+
 /// The thread: serves until told to stop, then drops its runtime and with it every connection.
-fn run(shared: Shared, started: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) {
+fn run(
+    shared: Shared,
+    started: oneshot::Sender<(SocketAddr, SocketAddr)>,
+    stopped: oneshot::Receiver<()>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("the machine gives a runtime");
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("the machine gives a port");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
-        if started.send(address).is_err() {
+        let (listener, address) = bind().await;
+        let (untrusted, untrusted_address) = bind().await;
+        if started.send((address, untrusted_address)).is_err() {
             return;
         }
         tokio::select! {
-            served = serve(listener, shared) => served.expect("the listener stays usable"),
+            served = serve(listener, shared.clone()) => served.expect("the listener stays usable"),
+            served = serve_untrusted(untrusted, shared) => {
+                served.expect("the listener stays usable");
+            }
             _ = stopped => {}
         }
     });

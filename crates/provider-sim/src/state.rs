@@ -7,6 +7,8 @@ use tokio::sync::watch;
 
 use crate::openai::Responses;
 use crate::reply::Hold;
+use crate::thoughts::Thoughts;
+use crate::vertex::TOKEN_PATH;
 use crate::{Provider, Received, Reply};
 
 /// The simulated providers' memory: accepted keys, scripts, and what was received. Clones share it.
@@ -24,6 +26,7 @@ struct Inner {
     holds: HashMap<String, Hold>,
     answers: u64,
     responses: Responses,
+    thoughts: Thoughts,
 }
 
 impl Default for Shared {
@@ -77,10 +80,10 @@ impl Shared {
         let mut inner = self.lock();
         let queue = inner.scripts.get_mut(&provider)?;
         let fits = |reply: &Reply| {
-            reply
-                .only_on
-                .as_ref()
-                .is_none_or(|part| path.contains(part))
+            // A token is fetched on the way to what a script is about.
+            let usually = !path.ends_with(TOKEN_PATH);
+            let part = reply.only_on.as_ref();
+            part.map_or(usually, |part| path.contains(part))
         };
         let index = queue.iter().position(fits)?;
         if queue[index].uses <= 1 {
@@ -131,6 +134,17 @@ impl Shared {
     /// Reads or changes what OpenAI keeps of responses.
     pub(crate) fn with_responses<T>(&self, act: impl FnOnce(&mut Responses) -> T) -> T {
         act(&mut self.lock().responses)
+    }
+
+    /// Reads what OpenAI keeps beside the thoughts that were handed out.
+    pub(crate) fn with_openai<T>(&self, read: impl FnOnce(&Responses, &Thoughts) -> T) -> T {
+        let inner = self.lock();
+        read(&inner.responses, &inner.thoughts)
+    }
+
+    /// Reads or adds to the thoughts that were handed out.
+    pub(crate) fn with_thoughts<T>(&self, act: impl FnOnce(&mut Thoughts) -> T) -> T {
+        act(&mut self.lock().thoughts)
     }
 
     /// The next number for ids, so that no two answers of one simulation share one.

@@ -1,17 +1,16 @@
-//! What every dialect must be able to do.
+//! What every dialect must be able to do: a host's half ([`Codec`]) and, where clients speak it
+//! too, a client's half ([`ClientCodec`]).
 
-use crate::{ApiError, ChatEvent, ChatRequest, ChatResponse, WireError};
+use std::fmt;
 
-/// One dialect's translator. Stateless; streams carry their own state machines.
+use crate::{ApiError, ChatEvent, ChatRequest, ChatResponse, Dialect, ToolNames, WireError};
+
+/// The host's half of a dialect's translator: calls an upstream and reads what it answers.
+/// Stateless; streams carry their own state machines.
 pub trait Codec: Send + Sync {
     /// The path of a chat call below the host's base URL, with query where the dialect needs one:
     /// `/chat/completions`, `/models/gemini-2.5-pro:streamGenerateContent?alt=sse`.
     fn path(&self, model: &str, streamed: bool) -> String;
-
-    /// Reads a client's request.
-    ///
-    /// Errors: [`WireErrorKind::Malformed`](crate::WireErrorKind::Malformed) naming the field.
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError>;
 
     /// Writes a request for an upstream of this dialect.
     ///
@@ -24,21 +23,39 @@ pub trait Codec: Send + Sync {
     /// [`WireErrorKind::Upstream`](crate::WireErrorKind::Upstream).
     fn decode_response(&self, body: &[u8]) -> Result<ChatResponse, WireError>;
 
-    /// Writes a whole answer for a client.
-    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError>;
-
     /// A decoder for one upstream stream.
     fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
-
-    /// An encoder for one client stream.
-    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder>;
 
     /// Reads an upstream's error answer, whatever its body is. The result never keeps what looks
     /// like a key. `retry_after` is filled from the body only; a header is the caller's to add.
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError;
+}
+
+/// The client's half of a dialect's translator, on top of the host's: reads what a client asks
+/// and answers it. Not every dialect has one; nobody but a host speaks the others.
+pub trait ClientCodec: Codec {
+    /// The dialect that this is the translator of.
+    fn dialect(&self) -> Dialect;
+
+    /// Reads a client's request.
+    ///
+    /// Errors: [`WireErrorKind::Malformed`](crate::WireErrorKind::Malformed) naming the field.
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError>;
+
+    /// Writes a whole answer for a client.
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError>;
+
+    /// An encoder for one client stream.
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder>;
 
     /// Writes an error body for a client.
     fn encode_error(&self, error: &ApiError) -> Vec<u8>;
+}
+
+impl fmt::Debug for dyn ClientCodec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.dialect(), f)
+    }
 }
 
 /// What a client asked of its stream, and what the pure encoder cannot know by itself.
@@ -50,6 +67,8 @@ pub struct StreamOptions {
     pub created: i64,
     /// Used where the upstream does not name the model that answered.
     pub model: String,
+    /// What the client calls its tools, from the request.
+    pub tool_names: ToolNames,
 }
 
 /// Turns one upstream stream into canonical events. Pure; the same events come out however the

@@ -1,9 +1,9 @@
-//! The dialects and their registry: adding one is a variant, a name and one line in [`codec`].
+//! The dialects and their registry: adding one is a variant, a name and one line in [`entry`].
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Codec, anthropic_messages, gemini, openai_chat, openai_responses};
+use crate::{ClientCodec, Codec, anthropic_messages, gemini, openai_chat, openai_responses};
 
 /// A wire format that a client or a host speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,14 @@ pub enum Dialect {
 impl Dialect {
     /// Every dialect, in a fixed order.
     pub const ALL: [Self; 4] = [
+        Self::OpenAiChat,
+        Self::OpenAiResponses,
+        Self::AnthropicMessages,
+        Self::Gemini,
+    ];
+
+    /// Every dialect that clients speak too: those with a [`client_codec`].
+    pub const CLIENTS: [Self; 4] = [
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AnthropicMessages,
@@ -49,13 +57,34 @@ impl Dialect {
     }
 }
 
-/// The translator of a dialect.
-pub fn codec(dialect: Dialect) -> &'static dyn Codec {
+/// A dialect's translator, and who speaks it.
+enum Entry {
+    /// Clients and hosts.
+    Both(&'static dyn ClientCodec),
+}
+
+/// The registry.
+fn entry(dialect: Dialect) -> Entry {
     match dialect {
-        Dialect::OpenAiChat => &openai_chat::OpenAiChat,
-        Dialect::OpenAiResponses => &openai_responses::OpenAiResponses,
-        Dialect::AnthropicMessages => &anthropic_messages::AnthropicMessages,
-        Dialect::Gemini => &gemini::Gemini,
+        Dialect::OpenAiChat => Entry::Both(&openai_chat::OpenAiChat),
+        Dialect::OpenAiResponses => Entry::Both(&openai_responses::OpenAiResponses),
+        Dialect::AnthropicMessages => Entry::Both(&anthropic_messages::AnthropicMessages),
+        Dialect::Gemini => Entry::Both(&gemini::Gemini),
+    }
+}
+
+/// The translator for hosts of a dialect.
+pub fn codec(dialect: Dialect) -> &'static dyn Codec {
+    match entry(dialect) {
+        Entry::Both(codec) => codec,
+    }
+}
+
+/// The translator for clients and hosts of a dialect; `None` where only hosts speak it. Whoever
+/// knows its clients' dialect names the type instead ([`OpenAiChat`](openai_chat::OpenAiChat)).
+pub fn client_codec(dialect: Dialect) -> Option<&'static dyn ClientCodec> {
+    match entry(dialect) {
+        Entry::Both(codec) => Some(codec),
     }
 }
 
@@ -83,7 +112,16 @@ impl FromStr for Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::Dialect;
+    use super::{Dialect, client_codec};
+
+    #[test]
+    fn a_dialect_is_a_clients_if_it_has_a_clients_half() {
+        for dialect in Dialect::ALL {
+            let codec = client_codec(dialect);
+            assert_eq!(codec.is_some(), Dialect::CLIENTS.contains(&dialect));
+            assert!(codec.is_none_or(|codec| codec.dialect() == dialect));
+        }
+    }
 
     #[test]
     fn every_dialect_is_found_by_its_own_name() {

@@ -23,11 +23,13 @@ pub mod models;
 pub mod openai_chat;
 pub mod openai_responses;
 mod peek;
+mod portable;
 mod redact;
 pub mod sse;
 mod stream;
 mod tap;
 pub mod token_count;
+mod tool_names;
 
 pub use canonical::event::{BlockDelta, BlockKind, ChatEvent, StreamStart};
 pub use canonical::extensions::Extensions;
@@ -41,9 +43,10 @@ pub use canonical::request::{
 };
 pub use canonical::response::{ChatResponse, Choice, FinishReason};
 pub use canonical::usage::Usage;
-pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamOptions};
-pub use dialect::{Dialect, UnknownDialect, codec};
+pub use codec::{ClientCodec, Codec, StreamDecoder, StreamEncoder, StreamOptions};
+pub use dialect::{Dialect, UnknownDialect, client_codec, codec};
 pub use error::{ApiError, ErrorKind, WireError, WireErrorKind};
 pub use peek::{Peek, peek};
 pub use redact::redact_keys;
 pub use tap::{Tap, Tapped};
+pub use tool_names::ToolNames;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::gemini::path_segment;
 use crate::json::{Fields, Object, count_at, object, to_bytes};
-use crate::{ChatRequest, Dialect, WireError, codec};
+use crate::{ChatRequest, Dialect, WireError, client_codec, codec};
 
 /// The path below the host's base URL; `None` where the dialect cannot count.
 pub fn path(dialect: Dialect, model: &str) -> Option<String> {
@@ -23,16 +23,19 @@ pub fn path(dialect: Dialect, model: &str) -> Option<String> {
 
 /// Reads a client's request. A Gemini request's model stands in its path.
 ///
-/// Errors: as [`Codec::decode_request`](crate::Codec::decode_request).
+/// Errors: as [`ClientCodec::decode_request`](crate::ClientCodec::decode_request), or the dialect
+/// is none that clients speak.
 pub fn decode_request(dialect: Dialect, body: &[u8]) -> Result<ChatRequest, WireError> {
+    let codec = client_codec(dialect)
+        .ok_or_else(|| WireError::malformed(format!("no client speaks {dialect}")))?;
     if dialect != Dialect::Gemini {
-        return codec(dialect).decode_request(body);
+        return codec.decode_request(body);
     }
     // Either the contents alone, or a whole request within.
     let mut fields = Fields::parse(body)?;
     match fields.take_either("generateContentRequest", "generate_content_request") {
-        Some(whole) => codec(dialect).decode_request(&to_bytes(&whole)),
-        None => codec(dialect).decode_request(body),
+        Some(whole) => codec.decode_request(&to_bytes(&whole)),
+        None => codec.decode_request(body),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Requests as coding tools send them: a person changes the base URL of the tool and nothing else,
 //! so every field they send must be taken for an upstream of any dialect.
 
+mod clients;
+
+use clients::client;
 use relay_wire::{Dialect, WireError, codec};
 use serde_json::{Value, json};
 
 fn translate(from: Dialect, to: Dialect, body: &Value, model: &str) -> Result<Value, WireError> {
-    let mut request = codec(from).decode_request(body.to_string().as_bytes())?;
+    let mut request = client(from).decode_request(body.to_string().as_bytes())?;
     model.clone_into(&mut request.model);
     let bytes = codec(to).encode_request(&request)?;
     Ok(serde_json::from_slice(&bytes).expect("JSON"))
@@ -29,7 +32,7 @@ fn claude_code() -> Value {
             {"type": "text", "text": "You are a coding tool.", "cache_control": {"type": "ephemeral"}},
             {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
         ],
-        "thinking": {"type": "adaptive"},
+        "thinking": {"type": "adaptive", "display": "omitted"},
         "output_config": {"effort": "high"},
         "context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]},
         "tools": [{
@@ -39,6 +42,15 @@ fn claude_code() -> Value {
                 "type": "object", "properties": {"command": {"type": "string"}},
                 "required": ["command"], "additionalProperties": false,
             },
+        }, {
+            "name": "ToolSearch", "description": "Finds tools.",
+            "input_schema": {"type": "object", "properties": {"query": {"type": "string"}}},
+        }, {
+            "name": "WebFetch", "description": "Was found.", "defer_loading": true,
+            "input_schema": {"type": "object", "properties": {"url": {"type": "string"}}},
+        }, {
+            "name": "Placeholder", "description": "Was not.", "defer_loading": true,
+            "input_schema": {"type": "object", "properties": {}},
         }],
         "messages": [
             {"role": "user", "content": [
@@ -49,10 +61,14 @@ fn claude_code() -> Value {
                 {"type": "thinking", "thinking": "Hm.", "signature": "S"},
                 {"type": "text", "text": "I will look."},
                 {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "ls"}},
+                {"type": "tool_use", "id": "toolu_2", "name": "ToolSearch", "input": {"query": "web"}},
             ]},
             {"role": "user", "content": [
                 {"type": "tool_result", "tool_use_id": "toolu_1", "content": "a.txt", "is_error": false,
                  "cache_control": {"type": "ephemeral"}},
+                {"type": "tool_result", "tool_use_id": "toolu_2",
+                 "content": [{"type": "tool_reference", "tool_name": "WebFetch"}]},
+                {"type": "text", "text": "Tool loaded."},
             ]},
         ],
     })
@@ -70,9 +86,28 @@ fn codex() -> Value {
              "encrypted_content": "E"},
             {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "I will look."}]},
             {"type": "function_call", "name": "shell", "arguments": "{\"command\":[\"ls\"]}", "call_id": "call_1"},
-            {"type": "function_call_output", "call_id": "call_1", "output": "a.txt"},
+            {"type": "function_call", "id": "fc_2", "status": "completed", "name": "close",
+             "namespace": "agents", "arguments": "{}", "call_id": "call_2"},
+            {"type": "custom_tool_call", "id": "ctc_3", "status": "completed", "name": "patch",
+             "input": "+ a \"line\"", "call_id": "call_3"},
+            {"type": "function_call_output", "id": "fco_1", "call_id": "call_1", "output": "a.txt"},
+            {"type": "function_call_output", "id": "fco_2", "call_id": "call_2", "output": "closed"},
+            {"type": "custom_tool_call_output", "id": "cto_3", "call_id": "call_3", "output": "patched"},
         ],
         "tools": [{
+            "type": "namespace", "name": "agents", "description": "Agents.", "tools": [{
+                "type": "function", "name": "close", "description": "Closes one.", "strict": false,
+                "parameters": {"type": "object", "properties": {}, "additionalProperties": false},
+            }],
+        }, {
+            "type": "custom", "name": "patch", "description": "Edits files.",
+            "format": {"type": "grammar", "syntax": "lark", "definition": "start: line+"},
+        }, {
+            "type": "tool_search", "execution": "client", "description": "Finds tools.",
+            "parameters": {"type": "object", "properties": {}},
+        }, {
+            "type": "web_search", "external_web_access": true, "search_content_types": ["text"],
+        }, {
             "type": "function", "name": "shell", "description": "Runs a command.", "strict": false,
             "parameters": {
                 "type": "object",
@@ -87,7 +122,7 @@ fn codex() -> Value {
         "stream": true,
         "include": ["reasoning.encrypted_content"],
         "prompt_cache_key": "0199",
-        "text": {"verbosity": "medium"},
+        "text": {"verbosity": "low"},
         "client_metadata": {"session": "1"},
     })
 }
@@ -139,5 +174,103 @@ fn a_tool_loop_keeps_its_shape_at_a_chat_upstream() {
             messages[call + 1]["tool_call_id"],
             "{from}: the result follows its call"
         );
+    }
+}
+
+/// The functions on offer, in an upstream's request.
+fn function_names(to: Dialect, body: &Value) -> Vec<String> {
+    let tools = match to {
+        Dialect::Gemini => &body["tools"][0]["functionDeclarations"],
+        _ => &body["tools"],
+    };
+    let tools = tools.as_array().expect("tools").iter();
+    let names = tools.map(|tool| match to {
+        Dialect::OpenAiChat => &tool["function"]["name"],
+        _ => &tool["name"],
+    });
+    names
+        .map(|name| name.as_str().expect("a name").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_tool_that_waits_to_be_found_is_on_offer_when_it_was() {
+    for (to, model) in UPSTREAMS {
+        let from = Dialect::AnthropicMessages;
+        let body = translate(from, to, &claude_code(), model).expect("expressible");
+        let names = function_names(to, &body);
+        if to == from {
+            assert_eq!(body["tools"], claude_code()["tools"]);
+        } else {
+            assert_eq!(names, ["Bash", "ToolSearch", "WebFetch"], "{to}");
+            let text = body.to_string();
+            assert!(
+                !text.contains("defer") && !text.contains("tool_ref"),
+                "{to}"
+            );
+        }
+    }
+}
+
+#[test]
+fn groups_of_tools_and_free_text_are_plain_functions_elsewhere() {
+    for (to, model) in UPSTREAMS {
+        let from = Dialect::OpenAiResponses;
+        let body = translate(from, to, &codex(), model).expect("expressible");
+        if to == from {
+            assert_eq!(body["tools"], codex()["tools"]);
+            continue;
+        }
+        assert_eq!(
+            function_names(to, &body),
+            ["agents__close", "patch", "shell"],
+            "{to}"
+        );
+        let text = body.to_string();
+        for part in ["closed", "patched", "+ a ", "start: line+"] {
+            assert!(text.contains(part), "{to}: {part}: {text}");
+        }
+    }
+    let chat = translate(
+        Dialect::OpenAiResponses,
+        Dialect::OpenAiChat,
+        &codex(),
+        "gpt-5.1",
+    );
+    let chat = chat.expect("expressible");
+    let roles: Vec<&str> = chat["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|message| message["role"].as_str().expect("a role"))
+        .collect();
+    assert_eq!(
+        roles,
+        [
+            "system",
+            "developer",
+            "user",
+            "assistant",
+            "tool",
+            "tool",
+            "tool"
+        ]
+    );
+    assert_eq!(
+        chat["messages"][3]["tool_calls"].as_array().map(Vec::len),
+        Some(3)
+    );
+}
+
+#[test]
+fn a_search_that_is_all_there_is_is_refused() {
+    let mut only = codex();
+    only["tools"] = json!([{"type": "web_search"}]);
+    let mut forced = codex();
+    forced["tool_choice"] = json!({"type": "web_search"});
+    for body in [only, forced] {
+        let (from, to) = (Dialect::OpenAiResponses, Dialect::AnthropicMessages);
+        let error = translate(from, to, &body, "claude-opus-4-6").expect_err("refused");
+        assert!(error.to_string().contains("tool"), "{error}");
     }
 }

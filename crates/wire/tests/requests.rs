@@ -1,5 +1,8 @@
 //! Requests: what each upstream is sent for a client's OpenAI request, and what is refused.
 
+mod clients;
+
+use clients::client;
 use relay_wire::{ChatRequest, Dialect, Media, Part, Role, ToolChoice, WireError, codec};
 use serde_json::{Value, json};
 
@@ -8,7 +11,7 @@ const ANTHROPIC: &[u8] = include_bytes!("fixtures/anthropic_request.json");
 const GEMINI: &[u8] = include_bytes!("fixtures/gemini_request.json");
 
 fn decode(value: &Value) -> ChatRequest {
-    codec(Dialect::OpenAiChat)
+    client(Dialect::OpenAiChat)
         .decode_request(value.to_string().as_bytes())
         .expect("a valid request")
 }
@@ -72,7 +75,7 @@ fn the_other_dialects_are_read_back_as_what_they_mean() {
         (Dialect::AnthropicMessages, ANTHROPIC),
         (Dialect::Gemini, GEMINI),
     ] {
-        let request = codec(dialect)
+        let request = client(dialect)
             .decode_request(body)
             .expect("a valid request");
         assert_eq!(request.messages[0].role, Role::System);
@@ -81,7 +84,7 @@ fn the_other_dialects_are_read_back_as_what_they_mean() {
             .encode_request(&request)
             .expect("its own dialect");
         assert_eq!(
-            codec(dialect).decode_request(&again).expect("valid"),
+            client(dialect).decode_request(&again).expect("valid"),
             request,
             "{dialect}"
         );
@@ -289,7 +292,7 @@ fn a_responses_request_is_read_as_turns_and_written_back_as_items() {
         ],
         "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
     });
-    let request = codec(Dialect::OpenAiResponses)
+    let request = client(Dialect::OpenAiResponses)
         .decode_request(body.to_string().as_bytes())
         .expect("a valid request");
     let roles: Vec<_> = request
@@ -376,7 +379,7 @@ fn a_host_gets_only_the_reasoning_it_takes() {
         })
     };
     for (model, expected) in [("gpt-5", Value::Null), ("deepseek-chat", json!("Hm."))] {
-        let request = codec(Dialect::AnthropicMessages)
+        let request = client(Dialect::AnthropicMessages)
             .decode_request(body(model).to_string().as_bytes())
             .expect("a valid request");
         let chat = encode(&request, Dialect::OpenAiChat).expect("expressible");

@@ -1,209 +1,61 @@
-//! The catalog: hosts and models as data, compiled into the binary. Answers where a model's name
-//! leads.
+//! The catalog: hosts and models as data, compiled into the binary, and the operator's own rows
+//! beside them. Answers where a model's name leads.
 
+mod host;
+mod model;
+mod operator;
 mod resolve;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use relay_wire::Dialect;
 use serde::Deserialize;
-use serde::de::Error as _;
 use url::Url;
 
+use crate::config::Config;
+
+pub use host::{Auth, EmbeddingDialect, Host};
+pub use model::{Model, ModelKind};
+pub use operator::OperatorCatalogError;
 pub use resolve::{Target, Unresolved};
 
 const HOSTS: &str = include_str!("../../../catalog/hosts.toml");
 const MODELS: &str = include_str!("../../../catalog/models.toml");
 
-/// An upstream endpoint.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Host {
-    /// The word in URLs, credentials and `provider:model`.
-    pub id: String,
-    /// The name people know.
-    pub name: String,
-    /// Where the API begins.
-    pub base_url: Url,
-    /// What it speaks, at least one; the first is spoken where nothing says otherwise.
-    #[serde(deserialize_with = "dialects")]
-    pub dialects: Vec<Dialect>,
-    /// How it wants the key.
-    pub auth: Auth,
-    /// How it serves embeddings, if it does.
-    #[serde(default)]
-    pub embeddings: Option<EmbeddingDialect>,
-    /// Whether it takes `stream_options`, by which a Chat stream is asked for its usage.
-    #[serde(default = "yes")]
-    pub stream_usage: bool,
-    /// Headers that every call carries.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// Path of a cheap authenticated GET.
-    pub check: String,
-    /// Names that lead here when no catalog knows them.
-    #[serde(default)]
-    pub prefixes: Vec<String>,
-    /// How keys usually begin.
-    #[serde(default)]
-    pub key_hint: String,
-    /// Where a person gets a key.
-    #[serde(default)]
-    pub key_url: String,
-}
-
-impl Host {
-    /// What it speaks where nothing says otherwise.
-    pub fn dialect(&self) -> Dialect {
-        self.dialects[0]
-    }
-
-    /// Whether a server in its place is asked in Chat: every compatible server speaks that, few
-    /// speak Responses.
-    fn falls_back_to_chat(&self) -> bool {
-        self.dialects.contains(&Dialect::OpenAiChat)
-            && self.dialects.contains(&Dialect::OpenAiResponses)
-    }
-}
-
-/// The header that carries the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Auth {
-    /// `Authorization: Bearer KEY`.
-    Bearer,
-    /// `x-api-key: KEY` (Anthropic).
-    XApiKey,
-    /// `x-goog-api-key: KEY` (Google).
-    XGoogApiKey,
-}
-
-/// How a host serves embeddings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EmbeddingDialect {
-    /// `POST /embeddings`.
-    Openai,
-    /// `POST /models/{model}:batchEmbedContents`.
-    Gemini,
-}
-
-/// What a model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ModelKind {
-    /// Chat completions.
-    Chat,
-    /// Embeddings.
-    Embedding,
-}
-
-/// A catalog entry.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Model {
-    /// The name callers use, and the upstream's.
-    pub id: String,
-    /// The host that serves it.
-    pub host: String,
-    /// The name people know.
-    pub name: String,
-    /// What it is for.
-    pub kind: ModelKind,
-    /// In which of its host's dialects it is served, the best first; none means all of them, in
-    /// the host's order.
-    #[serde(default, deserialize_with = "some_dialects")]
-    pub dialects: Option<Vec<Dialect>>,
-    /// When its provider released it.
-    pub released: Date,
-    /// Input and output together, in tokens.
-    pub context: u64,
-    /// Output at most, in tokens.
-    #[serde(default)]
-    pub output: Option<u64>,
-}
-
-/// Why the catalog's data cannot be used.
+/// Why the catalog cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// Not the TOML it should be.
-    #[error("the catalog cannot be read: {0}")]
+    /// The binary's own is not the TOML it should be.
+    #[error("the built-in catalog cannot be read: {0}")]
     Unreadable(#[from] toml::de::Error),
-    /// A model names a host that is not there.
-    #[error("model {model} is bound to {host}, which is not in the catalog")]
-    UnknownHost {
-        /// The model.
-        model: String,
-        /// The host it names.
-        host: String,
-    },
-    /// A model is said to be served in a dialect that its host does not speak.
-    #[error("model {model} is served in {dialect}, which its host {host} does not speak")]
-    UnspokenDialect {
-        /// The model.
-        model: String,
-        /// The host it names.
-        host: String,
-        /// The dialect.
-        dialect: Dialect,
-    },
+    /// A row of the binary's own is wrong.
+    #[error("the built-in catalog cannot be used: {0}")]
+    Row(#[from] RowFault),
+    /// The operator's file is wrong.
+    #[error(transparent)]
+    Operator(#[from] OperatorCatalogError),
 }
 
-fn yes() -> bool {
-    true
+/// A row that says what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{row}: `{field}` {problem}")]
+pub struct RowFault {
+    /// `host ID` or `model ID`.
+    row: String,
+    /// The field at fault.
+    field: &'static str,
+    /// What is wrong with it.
+    problem: &'static str,
 }
 
-/// A list of dialects by name. An empty one would leave nothing to speak.
-fn dialects<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Vec<Dialect>, D::Error> {
-    let names = Vec::<String>::deserialize(value)?;
-    if names.is_empty() {
-        return Err(D::Error::custom("`dialects` names none"));
-    }
-    names
-        .iter()
-        .map(|name| name.parse().map_err(D::Error::custom))
-        .collect()
-}
-
-fn some_dialects<'de, D>(value: D) -> Result<Option<Vec<Dialect>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-{
-    dialects(value).map(Some)
-}
-
-/// Checks that a model's host is there and speaks what the model is served in.
-fn check(model: &Model, hosts: &[Host]) -> Result<(), CatalogError> {
-    let Some(host) = hosts.iter().find(|host| host.id == model.host) else {
-        return Err(CatalogError::UnknownHost {
-            model: model.id.clone(),
-            host: model.host.clone(),
-        });
-    };
-    let served = model.dialects.iter().flatten();
-    match served
-        .copied()
-        .find(|dialect| !host.dialects.contains(dialect))
-    {
-        None => Ok(()),
-        Some(dialect) => Err(CatalogError::UnspokenDialect {
-            model: model.id.clone(),
-            host: host.id.clone(),
-            dialect,
-        }),
-    }
-}
-
-#[derive(Deserialize)]
-struct HostFile {
-    host: Vec<Host>,
-}
-
-#[derive(Deserialize)]
-struct ModelFile {
-    model: Vec<Model>,
+/// The rows of one file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rows {
+    #[serde(default, rename = "host")]
+    hosts: Vec<Host>,
+    #[serde(default, rename = "model")]
+    models: Vec<Model>,
 }
 
 /// Hosts and models, ready to be looked up.
@@ -215,37 +67,37 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The catalog in the binary, with the operator's base URLs in place of its own.
-    pub fn built_in(host_urls: &BTreeMap<String, Url>) -> Result<Self, CatalogError> {
-        Self::parse(HOSTS, MODELS, host_urls)
+    /// The catalog in the binary, with the operator's rows (`RELAY_CATALOG`) and base URLs
+    /// (`RELAY_HOST_<ID>_URL`) in place of its own.
+    pub fn load(config: &Config) -> Result<Self, CatalogError> {
+        let mut rows = Rows {
+            hosts: toml::from_str::<Rows>(HOSTS)?.hosts,
+            models: toml::from_str::<Rows>(MODELS)?.models,
+        };
+        rows.fault().map_or(Ok(()), Err)?;
+        if let Some(path) = &config.catalog {
+            operator::add(&mut rows, path)?;
+        }
+        Ok(Self::of(rows, &config.host_urls))
     }
 
-    /// A catalog from the text of its two files.
-    pub fn parse(
-        hosts: &str,
-        models: &str,
-        host_urls: &BTreeMap<String, Url>,
-    ) -> Result<Self, CatalogError> {
-        let mut hosts = toml::from_str::<HostFile>(hosts)?.host;
-        for host in &mut hosts {
+    fn of(mut rows: Rows, host_urls: &BTreeMap<String, Url>) -> Self {
+        for host in &mut rows.hosts {
             if let Some(url) = host_urls.get(&host.id) {
                 host.base_url = url.clone();
             }
         }
-        let models = toml::from_str::<ModelFile>(models)?.model;
-        for model in &models {
-            check(model, &hosts)?;
-        }
-        let by_id = models
+        let by_id = rows
+            .models
             .iter()
             .enumerate()
             .map(|(at, model)| (model.id.clone(), at))
             .collect();
-        Ok(Self {
-            hosts: hosts.into_iter().map(Arc::new).collect(),
-            models,
+        Self {
+            hosts: rows.hosts.into_iter().map(Arc::new).collect(),
+            models: rows.models,
             by_id,
-        })
+        }
     }
 
     /// Every host, in the order pickers show them.
@@ -266,5 +118,17 @@ impl Catalog {
     /// The model with exactly this name.
     pub fn model(&self, id: &str) -> Option<&Model> {
         self.by_id.get(id).map(|at| &self.models[*at])
+    }
+}
+
+impl Rows {
+    /// The first thing that is wrong with a row.
+    fn fault(&self) -> Option<RowFault> {
+        let of_hosts = self.hosts.iter().find_map(Host::fault);
+        of_hosts.or_else(|| {
+            self.models
+                .iter()
+                .find_map(|model| model.fault(&self.hosts))
+        })
     }
 }

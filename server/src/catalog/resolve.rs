@@ -70,11 +70,7 @@ impl Catalog {
         }
         let host = match self.model(name) {
             Some(model) => self.host(&model.host),
-            None => self.hosts().iter().find(|host| {
-                host.prefixes
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix.as_str()))
-            }),
+            None => self.by_prefix(name),
         };
         match host {
             Some(host) => Ok(Target::new(host, name, self.served(host, name))),
@@ -82,6 +78,23 @@ impl Catalog {
                 nearest: self.nearest(name),
             }),
         }
+    }
+
+    /// The host with the longest prefix of the name; the last of several, for the operator's rows
+    /// come after the binary's.
+    fn by_prefix(&self, name: &str) -> Option<&Arc<Host>> {
+        let prefix = |host: &Host| {
+            let fitting = host
+                .prefixes
+                .iter()
+                .filter(|p| name.starts_with(p.as_str()));
+            fitting.map(String::len).max()
+        };
+        let hosts = self.hosts().iter();
+        hosts
+            .filter_map(|host| Some((prefix(host)?, host)))
+            .max_by_key(|(length, _)| *length)
+            .map(|(_, host)| host)
     }
 
     /// What the catalog says of a model at this host. A dated snapshot (`o3-2025-04-16`) is served
@@ -140,12 +153,12 @@ fn distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::config::Config;
 
     fn catalog() -> Catalog {
-        Catalog::built_in(&BTreeMap::new()).expect("the built-in catalog is sound")
+        let config = Config::read(|_| None).expect("defaults");
+        Catalog::load(&config).expect("the built-in catalog is sound")
     }
 
     fn leads(name: &str) -> Option<(String, String)> {
@@ -243,7 +256,9 @@ mod tests {
     #[test]
     fn the_operators_base_url_replaces_the_catalogs() {
         let url: url::Url = "http://127.0.0.1:1/openai/v1".parse().expect("a URL");
-        let catalog = Catalog::built_in(&BTreeMap::from([("openai".to_owned(), url.clone())]));
+        let mut config = Config::read(|_| None).expect("defaults");
+        config.host_urls.insert("openai".to_owned(), url.clone());
+        let catalog = Catalog::load(&config);
         assert_eq!(
             catalog
                 .expect("sound")

@@ -44,12 +44,12 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
-        call.name_end_user(incoming.dialect, &glance, ticket)?;
+        call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
         ticket.goes_to(&target.host.id);
         let drawn = self.credentials.draw(call, &target.host).await?;
         ticket.uses(&drawn.row.id);
-        let outbound = target.outbound(incoming.dialect, drawn.base_url.is_some());
+        let outbound = target.outbound(incoming.dialect(), drawn.base_url.is_some());
         let chat = Chat {
             call,
             incoming,
@@ -58,7 +58,7 @@ impl Gateway {
             drawn,
             outbound,
         };
-        if outbound == incoming.dialect {
+        if outbound == incoming.dialect() {
             self.pass_through(&chat, ticket).await
         } else {
             self.translate(&chat, ticket).await
@@ -100,7 +100,7 @@ impl Gateway {
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side: Side::passing(Passing::new(dialect, &manner)).into(),
+                side: Side::passing(Passing::new(chat.incoming.client, &manner)).into(),
             });
         }
         let body = self
@@ -111,7 +111,7 @@ impl Gateway {
 
     async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
         let (target, form) = (&chat.target, chat.asked.form);
-        let (caller, host) = (codec(chat.incoming.dialect), codec(chat.outbound));
+        let (caller, host) = (chat.incoming.client, codec(chat.outbound));
         let mut request = caller
             .decode_request(&chat.incoming.body)
             .map_err(WireError::into_request_error)?;
@@ -137,6 +137,7 @@ impl Gateway {
                 include_usage: chat.asked.glance.include_usage(),
                 created,
                 model: target.model.clone(),
+                tool_names: request.tool_names(),
             };
             let encoder = match form {
                 Form::Array => gemini::array_stream_encoder(&options),
@@ -153,6 +154,7 @@ impl Gateway {
             .decode_response(&body)
             .map_err(WireError::into_upstream_error)?;
         response.created.get_or_insert(created);
+        response.tool_names = request.tool_names();
         ticket.used(response.usage.as_ref());
         let body = caller
             .encode_response(&response)

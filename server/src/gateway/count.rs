@@ -33,10 +33,10 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
-        call.name_end_user(incoming.dialect, &glance, ticket)?;
+        call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
         ticket.goes_to(&target.host.id);
-        let inbound = incoming.dialect;
+        let inbound = incoming.dialect();
         let counts = |dialect: &Dialect| token_count::path(*dialect, &target.model).is_some();
         // Its own dialect if the model is served in it, else the best that can count.
         let outbound = std::iter::once(target.outbound(inbound, false))

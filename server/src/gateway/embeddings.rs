@@ -58,7 +58,7 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
-        call.name_end_user(incoming.dialect, &glance, ticket)?;
+        call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
         ticket.goes_to(&target.host.id);
         let host = &target.host;

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
-use relay_wire::{ApiError, Dialect, Peek, WireError, peek};
+use relay_wire::{ApiError, ClientCodec, Dialect, Peek, WireError, peek};
 
 use super::refusal;
 
@@ -10,7 +10,7 @@ use super::refusal;
 #[derive(Debug)]
 pub struct Incoming {
     /// What the caller speaks.
-    pub dialect: Dialect,
+    pub client: &'static dyn ClientCodec,
     /// What was sent.
     pub body: Bytes,
     /// What the path says, where the dialect says it there (Gemini).
@@ -54,6 +54,11 @@ pub(super) struct Asked<'a> {
 }
 
 impl Incoming {
+    /// What the caller speaks.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.client.dialect()
+    }
+
     /// A glance at the body.
     pub(super) fn glance(&self) -> Result<Peek<'_>, ApiError> {
         peek(&self.body).map_err(WireError::into_request_error)

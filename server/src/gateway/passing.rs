@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use relay_wire::gemini::ArrayRelay;
 use relay_wire::openai_chat::is_usage_chunk;
-use relay_wire::{ApiError, Dialect, StreamOptions, Tap, Tapped, WireError, codec};
+use relay_wire::{ApiError, ClientCodec, StreamOptions, Tap, Tapped, WireError};
 
 use super::held::{Held, event_ends};
 use super::side::Passed;
@@ -21,7 +21,7 @@ pub(super) enum Manner {
 /// One stream on its way in its own dialect.
 pub(super) struct Passing {
     /// What speaks if the stream breaks.
-    dialect: Dialect,
+    client: &'static dyn ClientCodec,
     /// Taken when the stream ends.
     tap: Option<Box<Tap>>,
     /// The event that has not ended yet: dropped, not sent, if the stream breaks.
@@ -32,10 +32,10 @@ pub(super) struct Passing {
 }
 
 impl Passing {
-    pub(super) fn new(dialect: Dialect, manner: &Manner) -> Self {
+    pub(super) fn new(client: &'static dyn ClientCodec, manner: &Manner) -> Self {
         Self {
-            dialect,
-            tap: Some(Box::new(Tap::new(dialect, true))),
+            client,
+            tap: Some(Box::new(Tap::new(client.dialect(), true))),
             held: Held::default(),
             without_usage: matches!(manner, Manner::WithoutUsage),
             array: matches!(manner, Manner::AsArray).then(Box::default),
@@ -90,7 +90,8 @@ impl Passing {
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
         match &mut self.array {
             Some(array) => array.fail(error, out),
-            None => codec(self.dialect)
+            None => self
+                .client
                 .stream_encoder(&StreamOptions::default())
                 .fail(error, out),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use relay_wire::openai_responses::OpenAiResponses;
 use relay_wire::{ApiError, Dialect};
 
 use super::answer::{Answer, respond};
@@ -76,7 +77,7 @@ impl Gateway {
             return Ok(Answer::Streamed {
                 headers,
                 upstream: Box::new(upstream),
-                side: Side::passing(Passing::new(DIALECT, &Manner::AsTheyCame)).into(),
+                side: Side::passing(Passing::new(&OpenAiResponses, &Manner::AsTheyCame)).into(),
             });
         }
         // Its tokens were counted when it was made.

@@ -14,7 +14,7 @@ use http::header::{
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use relay_api::{ErrorBody, ErrorDetail, REQUEST_ID_HEADER};
-use relay_wire::{ApiError, Dialect, codec};
+use relay_wire::{ApiError, Dialect, client_codec};
 use tracing::Instrument;
 
 use super::dialect;
@@ -89,8 +89,8 @@ pub(super) async fn frame(
 }
 
 fn write_error(response: &mut Response, error: &ApiError, dialect: Option<Dialect>, id: &str) {
-    let body = match dialect {
-        Some(dialect) => codec(dialect).encode_error(error),
+    let body = match dialect.and_then(client_codec) {
+        Some(codec) => codec.encode_error(error),
         None => serde_json::to_vec(&ErrorBody {
             error: ErrorDetail {
                 code: error.code.clone().unwrap_or_else(|| "error".to_owned()),

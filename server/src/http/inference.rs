@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, StatusCode};
-use relay_wire::Dialect;
+use relay_wire::anthropic_messages::AnthropicMessages;
 use relay_wire::embeddings::GeminiEmbedding;
-use relay_wire::gemini::{GeminiMethod, parse_call};
+use relay_wire::gemini::{Gemini, GeminiMethod, parse_call};
+use relay_wire::openai_chat::OpenAiChat;
+use relay_wire::openai_responses::OpenAiResponses;
+use relay_wire::{ClientCodec, Dialect};
 
 use super::body::{InferenceBody, Path};
 use crate::app::App;
@@ -21,7 +24,7 @@ pub(super) async fn chat_completions(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::OpenAiChat, &headers, body);
+    let incoming = incoming(&OpenAiChat, &headers, body);
     Ok(app.gateway.chat(call, incoming).await?)
 }
 
@@ -32,7 +35,7 @@ pub(super) async fn responses(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::OpenAiResponses, &headers, body);
+    let incoming = incoming(&OpenAiResponses, &headers, body);
     Ok(app.gateway.chat(call, incoming).await?)
 }
 
@@ -43,7 +46,7 @@ pub(super) async fn input_tokens(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::OpenAiResponses, &headers, body);
+    let incoming = incoming(&OpenAiResponses, &headers, body);
     Ok(app.gateway.count_tokens(call, incoming).await?)
 }
 
@@ -54,7 +57,7 @@ pub(super) async fn messages(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::AnthropicMessages, &headers, body);
+    let incoming = incoming(&AnthropicMessages, &headers, body);
     Ok(app.gateway.chat(call, incoming).await?)
 }
 
@@ -65,7 +68,7 @@ pub(super) async fn count_tokens(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::AnthropicMessages, &headers, body);
+    let incoming = incoming(&AnthropicMessages, &headers, body);
     Ok(app.gateway.count_tokens(call, incoming).await?)
 }
 
@@ -94,7 +97,7 @@ pub(super) async fn gemini(
     let model = asked.model;
     let incoming = Incoming {
         addressed: Some(Addressed { model, form }),
-        ..incoming(Dialect::Gemini, &headers, body)
+        ..incoming(&Gemini, &headers, body)
     };
     let gateway = &app.gateway;
     let embeddings = |method| EmbeddingShape::Gemini(method);
@@ -121,19 +124,19 @@ pub(super) async fn embeddings(
     headers: HeaderMap,
     InferenceBody(body): InferenceBody,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(Dialect::OpenAiChat, &headers, body);
+    let incoming = incoming(&OpenAiChat, &headers, body);
     let answer = app
         .gateway
         .embeddings(call, EmbeddingShape::OpenAi, incoming);
     Ok(answer.await?)
 }
 
-fn incoming(dialect: Dialect, headers: &HeaderMap, body: bytes::Bytes) -> Incoming {
+fn incoming(client: &'static dyn ClientCodec, headers: &HeaderMap, body: bytes::Bytes) -> Incoming {
     Incoming {
-        dialect,
+        client,
         body,
         addressed: None,
-        headers: passed_on(dialect, headers),
+        headers: passed_on(client.dialect(), headers),
     }
 }
 

@@ -50,11 +50,9 @@ pub(super) async fn session(
         .catalog
         .hosts()
         .iter()
-        .filter(|host| {
-            claims
-                .provider
-                .as_ref()
-                .is_none_or(|locked| *locked == host.id)
+        .filter(|host| match &claims.provider {
+            Some(locked) => *locked == host.id,
+            None => host.featured,
         })
         .map(|host| Provider {
             id: host.id.clone(),

@@ -23,6 +23,7 @@ mod hang_ups;
 mod health;
 mod isolation;
 mod models;
+mod own_providers;
 mod process;
 mod races;
 mod registration_tokens;

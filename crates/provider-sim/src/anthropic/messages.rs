@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{JSON, error, no_such_model};
+use super::{JSON, error, no_such_model, thinking};
+use crate::Provider;
 use crate::answer::{Answer, Finish};
 use crate::deliver::{Frames, Payload};
 use crate::fault::Fault;
 use crate::json::{elements, text, texts, unknown_field};
 use crate::serve::Call;
+use crate::thoughts::seal;
 use crate::turn::{Tool, ToolChoice, Turn};
 
 /// Anthropic refuses every other field.
@@ -41,7 +43,12 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         return Err(Fault::invalid("max_tokens: Field required"));
     }
     let turn = read(&request)?;
-    let answer = Answer::to(&turn, call.content, call.thought);
+    call.shared
+        .with_thoughts(|thoughts| thinking::check(&request, thoughts))?;
+    let thought = call.thought.filter(|_| thinking::is_on(&request));
+    let answer = Answer::to(&turn, call.content, thought);
+    call.shared
+        .with_thoughts(|thoughts| thoughts.keep(Provider::Anthropic, &answer));
     let message = Message {
         model: turn.model,
         number: call.number,
@@ -60,7 +67,10 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
 }
 
 pub(super) fn count(call: &Call<'_>) -> Result<Payload, Fault> {
-    let turn = read(&call.json()?)?;
+    let request = call.json()?;
+    let turn = read(&request)?;
+    call.shared
+        .with_thoughts(|thoughts| thinking::check(&request, thoughts))?;
     Ok(Payload::json(
         200,
         JSON,
@@ -215,6 +225,10 @@ impl Message {
 
     fn whole(&self) -> Value {
         let mut content: Vec<Value> = Vec::new();
+        if let Some(thought) = &self.answer.thought {
+            content
+                .push(json!({"type": "thinking", "thinking": thought, "signature": seal(thought)}));
+        }
         if self.answer.calls.is_empty() {
             content.push(json!({"type": "text", "text": self.answer.text}));
         }
@@ -245,24 +259,40 @@ impl Message {
         start["stop_sequence"] = Value::Null;
         start["usage"] = self.usage(1);
         let mut events = vec![json!({"type": "message_start", "message": start})];
+        let mut index = 0;
+        if let Some(thought) = &self.answer.thought {
+            let pieces = thought
+                .split_inclusive(' ')
+                .map(|piece| json!({"type": "thinking_delta", "thinking": piece}));
+            let signature = json!({"type": "signature_delta", "signature": seal(thought)});
+            let begin = json!({"type": "thinking", "thinking": "", "signature": ""});
+            let deltas = pieces.chain(std::iter::once(signature));
+            block(&mut events, index, &begin, deltas);
+            index += 1;
+        }
         if self.answer.calls.is_empty() {
             let deltas = self
                 .answer
                 .pieces()
                 .map(|piece| json!({"type": "text_delta", "text": piece}));
-            block(&mut events, 0, &json!({"type": "text", "text": ""}), deltas);
+            block(
+                &mut events,
+                index,
+                &json!({"type": "text", "text": ""}),
+                deltas,
+            );
         }
-        for (index, call) in self.answer.calls.iter().enumerate() {
+        for (place, call) in self.answer.calls.iter().enumerate() {
             let begin = json!({
                 "type": "tool_use",
-                "id": self.call_id(index),
+                "id": self.call_id(place),
                 "name": call.name,
                 "input": {},
             });
             let pieces = std::iter::once(String::new()).chain(call.argument_pieces());
             let deltas =
                 pieces.map(|piece| json!({"type": "input_json_delta", "partial_json": piece}));
-            block(&mut events, index, &begin, deltas);
+            block(&mut events, index + place, &begin, deltas);
         }
         events.push(json!({
             "type": "message_delta",

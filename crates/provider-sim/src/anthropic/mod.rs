@@ -2,6 +2,7 @@
 //! Shapes: <https://docs.anthropic.com/en/api/messages>.
 
 mod messages;
+mod thinking;
 
 use serde_json::{Value, json};
 

@@ -9,14 +9,15 @@ use clap::Parser;
 use relay_provider_sim::{Provider, Shared, serve};
 use tokio::net::TcpListener;
 
-/// Simulated OpenAI, Anthropic and Gemini APIs: answers are made up by fixed rules.
+/// Simulated OpenAI, Anthropic, Gemini, Azure, Bedrock and Vertex APIs: answers are made up by fixed rules.
 #[derive(Parser)]
 #[command(name = "provider-sim", version)]
 struct Arguments {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8788", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// A key to accept, e.g. `openai=sk-demo`, `anthropic=sk-ant-demo`, `google=AIza-demo`. May be repeated.
+    /// A key to accept, e.g. `openai=sk-demo`, `anthropic=sk-ant-demo`, `google=AIza-demo`; for
+    /// `vertex` a service account's e-mail address. May be repeated.
     #[arg(long = "key", value_name = "PROVIDER=KEY", value_parser = provider_key)]
     keys: Vec<(Provider, String)>,
 }
@@ -26,7 +27,7 @@ fn provider_key(text: &str) -> Result<(Provider, String), String> {
         .split_once('=')
         .ok_or("write PROVIDER=KEY, e.g. openai=sk-demo")?;
     let provider = Provider::named(name)
-        .ok_or_else(|| format!("no provider is called {name:?}: openai, anthropic or google"))?;
+        .ok_or_else(|| format!("no provider is called {name:?}: {}", Provider::NAMES))?;
     Ok((provider, key.to_owned()))
 }
 

@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{JSON, error, refuse_unknown};
+use super::{JSON, error, refuse_unknown, thinking};
+use crate::Provider;
 use crate::answer::{Answer, Call as ToolCall, Finish};
 use crate::deliver::{Frames, Payload};
 use crate::fault::Fault;
 use crate::json::{elements, text, texts};
 use crate::serve::Call;
+use crate::thoughts::seal;
 use crate::turn::{Tool, ToolChoice, Turn};
 
 const FIELDS: [&str; 11] = [
@@ -50,29 +52,40 @@ const CONFIG_FIELDS: [&str; 21] = [
 
 pub(super) fn whole(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
     let response = Generated::to(call, model)?;
-    let parts = if response.answer.calls.is_empty() {
-        json!([{"text": response.answer.text}])
+    let mut parts: Vec<Value> = response.thought_part().into_iter().collect();
+    if response.answer.calls.is_empty() {
+        let said = json!({"text": response.answer.text});
+        parts.push(response.signed(said));
     } else {
-        response.call_parts()
-    };
+        parts.extend(response.call_parts());
+    }
     Ok(Payload::json(200, JSON, &response.chunk(&parts, true)))
 }
 
 pub(super) fn streamed(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
     let response = Generated::to(call, model)?;
-    let mut chunks: Vec<Value> = Vec::new();
+    let thought = response.thought_part();
+    let mut chunks: Vec<Value> = thought
+        .map(|part| response.chunk(&[part], false))
+        .into_iter()
+        .collect();
     if response.answer.calls.is_empty() {
-        let pieces: Vec<&str> = response.answer.pieces().collect();
-        let last = pieces.len().saturating_sub(1);
-        chunks.extend(
-            pieces
-                .iter()
-                .enumerate()
-                .map(|(index, piece)| response.chunk(&json!([{"text": piece}]), index == last)),
-        );
+        let mut pieces: Vec<&str> = response.answer.pieces().collect();
+        if pieces.is_empty() {
+            pieces.push("");
+        }
+        let last = pieces.len() - 1;
+        chunks.extend(pieces.iter().enumerate().map(|(index, piece)| {
+            let part = json!({"text": piece});
+            if index == last {
+                response.chunk(&[response.signed(part)], true)
+            } else {
+                response.chunk(&[part], false)
+            }
+        }));
     } else {
         chunks.push(response.chunk(&response.call_parts(), false));
-        chunks.push(response.chunk(&json!([{"text": ""}]), true));
+        chunks.push(response.chunk(&[json!({"text": ""})], true));
     }
     let fault = error(&Fault::new(
         503,
@@ -232,29 +245,56 @@ struct Generated {
     model: String,
     number: u64,
     answer: Answer,
+    shows_thoughts: bool,
 }
 
 impl Generated {
     fn to(call: &Call<'_>, model: &str) -> Result<Self, Fault> {
-        let turn = read(&call.json()?, model)?;
+        let request = call.json()?;
+        let turn = read(&request, model)?;
+        call.shared
+            .with_thoughts(|thoughts| thinking::check(&request, thoughts))?;
         let answer = Answer::to(&turn, call.content, call.thought);
+        call.shared
+            .with_thoughts(|thoughts| thoughts.keep(Provider::Google, &answer));
+        let config = &request["generationConfig"]["thinkingConfig"];
         Ok(Self {
             model: turn.model,
             number: call.number,
             answer,
+            shows_thoughts: config["includeThoughts"] == json!(true),
         })
     }
 
-    /// Gemini 3 and later name their calls and sign their thoughts; earlier models do neither.
-    fn call_parts(&self) -> Value {
+    /// The thought, if it may be seen.
+    fn thought_part(&self) -> Option<Value> {
+        let thought = self.answer.thought.as_ref();
+        let thought = thought.filter(|_| self.shows_thoughts)?;
+        Some(json!({"text": thought, "thought": true}))
+    }
+
+    /// A last part of text, or a first call, with the signature of the thought that led to it.
+    fn signed(&self, mut part: Value) -> Value {
+        if let Some(thought) = &self.answer.thought {
+            part["thoughtSignature"] = json!(seal(thought));
+        }
+        part
+    }
+
+    /// Gemini 3 and later name their calls and sign them even where nothing was thought; earlier
+    /// models do neither.
+    fn call_parts(&self) -> Vec<Value> {
         let names_calls = self.model.starts_with("gemini-3");
         let part = |(index, call): (usize, &ToolCall)| {
             let mut part = json!({"functionCall": {"name": call.name, "args": call.arguments}});
             if names_calls {
                 part["functionCall"]["id"] = json!(format!("sim{}_{index}", self.number));
                 if index == 0 {
-                    part["thoughtSignature"] = json!("c2ltdWxhdGVkLXRob3VnaHQ=");
+                    part["thoughtSignature"] = json!(seal(""));
                 }
+            }
+            if index == 0 {
+                return self.signed(part);
             }
             part
         };
@@ -262,7 +302,7 @@ impl Generated {
     }
 
     /// One response: the only one, or one of a stream's.
-    fn chunk(&self, parts: &Value, last: bool) -> Value {
+    fn chunk(&self, parts: &[Value], last: bool) -> Value {
         let mut candidate = json!({"content": {"parts": parts, "role": "model"}, "index": 0});
         if last {
             candidate["finishReason"] = match self.answer.finish {
@@ -275,14 +315,19 @@ impl Generated {
             output_tokens,
             ..
         } = self.answer;
+        let thought_tokens = self.answer.thought_tokens();
+        let mut usage = json!({
+            "promptTokenCount": input_tokens,
+            "candidatesTokenCount": output_tokens - thought_tokens,
+            "totalTokenCount": input_tokens + output_tokens,
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": input_tokens}],
+        });
+        if thought_tokens > 0 {
+            usage["thoughtsTokenCount"] = json!(thought_tokens);
+        }
         json!({
             "candidates": [candidate],
-            "usageMetadata": {
-                "promptTokenCount": input_tokens,
-                "candidatesTokenCount": output_tokens,
-                "totalTokenCount": input_tokens + output_tokens,
-                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": input_tokens}],
-            },
+            "usageMetadata": usage,
             "modelVersion": self.model,
             "responseId": format!("sim{}", self.number),
         })

@@ -3,6 +3,7 @@
 
 mod embed;
 mod generate;
+mod thinking;
 
 use serde_json::{Value, json};
 
@@ -32,19 +33,22 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
             let known = known.ok_or_else(|| no_such_model(resource, "getModel"))?;
             Ok(Payload::json(200, JSON, &model(known)))
         }
-        ("POST", Some((name, operation))) => {
-            if name.starts_with("no-such-") {
-                return Err(no_such_model(name, operation));
-            }
-            match operation {
-                "generateContent" => generate::whole(call, name),
-                "streamGenerateContent" => generate::streamed(call, name),
-                "countTokens" => generate::count(call, name),
-                "embedContent" => embed::one(call, name),
-                "batchEmbedContents" => embed::batch(call, name),
-                _ => Err(Fault::new(404, "Requested entity was not found.")),
-            }
-        }
+        ("POST", Some((name, operation))) => operate(call, name, operation),
+        _ => Err(Fault::new(404, "Requested entity was not found.")),
+    }
+}
+
+/// Asks a model for something.
+pub(crate) fn operate(call: &Call<'_>, name: &str, operation: &str) -> Result<Payload, Fault> {
+    if name.starts_with("no-such-") {
+        return Err(no_such_model(name, operation));
+    }
+    match operation {
+        "generateContent" => generate::whole(call, name),
+        "streamGenerateContent" => generate::streamed(call, name),
+        "countTokens" => generate::count(call, name),
+        "embedContent" => embed::one(call, name),
+        "batchEmbedContents" => embed::batch(call, name),
         _ => Err(Fault::new(404, "Requested entity was not found.")),
     }
 }
@@ -120,6 +124,12 @@ pub(crate) fn error(fault: &Fault) -> Value {
                 "message": fault.message,
             },
         ]);
+    }
+    if let Some(seconds) = fault.retry_seconds {
+        error["error"]["details"] = json!([{
+            "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": format!("{seconds}s"),
+        }]);
     }
     error
 }

@@ -11,9 +11,9 @@ use crate::json::{elements, text, texts};
 use crate::serve::Call;
 use crate::turn::{Tool, ToolChoice, Turn};
 
-pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
-    let request = call.json()?;
-    let turn = read(&request)?;
+/// Answers a request whose body has been read.
+pub(crate) fn answer(call: &Call<'_>, request: &Value) -> Result<Payload, Fault> {
+    let turn = read(request)?;
     let answer = Answer::to(&turn, call.content, call.thought);
     let completion = Completion {
         model: turn.model,
@@ -159,7 +159,7 @@ impl Completion {
             "total_tokens": input_tokens + output_tokens,
             "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
             "completion_tokens_details": {
-                "reasoning_tokens": 0,
+                "reasoning_tokens": self.answer.thought_tokens(),
                 "audio_tokens": 0,
                 "accepted_prediction_tokens": 0,
                 "rejected_prediction_tokens": 0,

@@ -6,12 +6,11 @@ use super::{JSON, callable};
 use crate::deliver::Payload;
 use crate::embedding::{to_base64, vector};
 use crate::fault::Fault;
-use crate::serve::Call;
 use crate::turn::words;
 
-pub(super) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
-    let request = call.json()?;
-    let model = callable(&request)?;
+/// Answers a request whose body has been read.
+pub(crate) fn answer(request: &Value) -> Result<Payload, Fault> {
+    let model = callable(request)?;
     let inputs = inputs(&request["input"])?;
     let dimensions = dimensions(&model, &request["dimensions"])?;
     let base64 = match request["encoding_format"].as_str() {

@@ -1,8 +1,8 @@
 //! OpenAI's API: `/models`, `/chat/completions`, `/embeddings`, `/responses`.
 //! Shapes: <https://platform.openai.com/docs/api-reference>.
 
-mod chat;
-mod embeddings;
+pub(crate) mod chat;
+pub(crate) mod embeddings;
 mod responses;
 
 use serde_json::{Value, json};
@@ -41,8 +41,8 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
             let id = known.ok_or_else(|| no_such_model(id))?;
             Ok(Payload::json(200, JSON, &model(id)))
         }
-        ("POST", "/chat/completions") => chat::answer(call),
-        ("POST", "/embeddings") => embeddings::answer(call),
+        ("POST", "/chat/completions") => chat::answer(call, &call.json()?),
+        ("POST", "/embeddings") => embeddings::answer(&call.json()?),
         (_, path) if path == "/responses" || path.starts_with("/responses/") => {
             responses::answer(call)
         }

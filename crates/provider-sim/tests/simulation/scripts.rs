@@ -1,12 +1,15 @@
 //! Scripted replies, the record of requests, and the control endpoints.
 
+use std::sync::Arc;
+
 use crate::support::{OPENAI_KEY, anthropic, client, gemini, openai, request, send, sim};
 use axum::body::Body;
 use axum::http::Response;
 use http_body_util::BodyExt;
-use relay_provider_sim::{Reply, Sim};
+use relay_provider_sim::{Provider, Reply, Sim};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 fn chat(stream: bool) -> Value {
     let messages = json!([{"role": "user", "content": "one two three"}]);
@@ -17,7 +20,8 @@ fn chat(stream: bool) -> Value {
 async fn begin(sim: &Sim, stream: bool) -> Result<Response<Body>, String> {
     let url = format!("{}/chat/completions", sim.openai_url());
     let bearer = format!("Bearer {OPENAI_KEY}");
-    let request = request("POST", &url, &[("authorization", &bearer)], &chat(stream));
+    let body = chat(stream).to_string().into();
+    let request = request("POST", &url, &[("authorization", &bearer)], body);
     let response = client()
         .request(request)
         .await
@@ -154,6 +158,57 @@ async fn a_connection_may_be_reset_before_any_answer() {
     sim.script("openai", Reply::reset());
     assert!(begin(&sim, false).await.is_err());
     assert_eq!(sim.received().len(), 1);
+}
+
+#[tokio::test]
+async fn behind_tls_there_is_a_certificate_that_nobody_trusts() {
+    let sim = sim().await;
+    let url = sim.untrusted_url(Provider::OpenAi);
+    let address = url
+        .strip_prefix("https://")
+        .and_then(|rest| rest.split('/').next())
+        .expect("an address");
+    let ring = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(ring)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    let name = "127.0.0.1".try_into().expect("a name");
+    let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let error = connecting.await.expect_err("no certificate to trust");
+    assert!(format!("{error:?}").contains("UnknownIssuer"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_connection_may_be_closed_before_any_answer() {
+    let sim = sim().await;
+    sim.script("openai", Reply::close());
+    assert!(begin(&sim, false).await.is_err());
+    assert_eq!(begin(&sim, false).await.expect("a response").status(), 200);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_told_as_each_provider_tells_it() {
+    let sim = sim().await;
+    for provider in ["openai", "anthropic", "gemini"] {
+        sim.script(provider, Reply::rate_limited(17));
+    }
+    let first = openai(&sim, "/models", &Value::Null).await;
+    assert_eq!(first.status, 429);
+    assert_eq!(first.headers["retry-after"], "17");
+    assert_eq!(first.headers["x-ratelimit-remaining-requests"], "0");
+    let second = anthropic(&sim, "/models", &Value::Null).await;
+    assert_eq!(second.headers["retry-after"], "17");
+    assert_eq!(
+        second.headers["anthropic-ratelimit-requests-remaining"],
+        "0"
+    );
+    let third = gemini(&sim, "/models", &Value::Null).await;
+    assert!(!third.headers.contains_key("retry-after"));
+    let details = &third.json()["error"]["details"];
+    assert_eq!(details[0]["retryDelay"], "17s");
 }
 
 #[tokio::test]

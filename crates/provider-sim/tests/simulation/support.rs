@@ -57,19 +57,14 @@ pub(crate) fn request(
     method: &str,
     url: &str,
     headers: &[(&str, &str)],
-    body: &Value,
+    body: Bytes,
 ) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let body = if body.is_null() {
-        Body::empty()
-    } else {
-        Body::from(body.to_string())
-    };
     request
-        .body(body)
+        .body(Body::from(body))
         .expect("the test's request is well formed")
 }
 
@@ -78,6 +73,20 @@ pub(crate) async fn send(
     url: &str,
     headers: &[(&str, &str)],
     body: &Value,
+) -> Answer {
+    let body = if body.is_null() {
+        Bytes::new()
+    } else {
+        body.to_string().into()
+    };
+    send_bytes(method, url, headers, body).await
+}
+
+pub(crate) async fn send_bytes(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
 ) -> Answer {
     let response = client()
         .request(request(method, url, headers, body))

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relay_wire::{Dialect, codec, peek};
+use relay_wire::{Dialect, client_codec, codec, peek};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(seen) = peek(bytes) {
@@ -12,15 +12,15 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for from in Dialect::ALL {
         let _ = codec(from).decode_error(500, bytes);
-        let request = codec(from).decode_request(bytes);
-        let answer = codec(from).decode_response(bytes);
-        for to in Dialect::ALL {
-            if let Ok(request) = &request {
-                let _ = codec(to).encode_request(request);
+        if let Some(Ok(request)) = client_codec(from).map(|from| from.decode_request(bytes)) {
+            for to in Dialect::ALL {
+                let _ = codec(to).encode_request(&request);
             }
-            if let Ok(answer) = &answer {
-                let body = codec(to).encode_response(answer).expect("writable");
-                codec(to).decode_response(&body).expect("our own");
+        }
+        if let Ok(answer) = codec(from).decode_response(bytes) {
+            for to in Dialect::ALL.into_iter().filter_map(client_codec) {
+                let body = to.encode_response(&answer).expect("writable");
+                to.decode_response(&body).expect("our own");
             }
         }
     }

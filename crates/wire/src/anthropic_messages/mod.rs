@@ -6,6 +6,7 @@ mod content_in;
 mod content_out;
 mod error;
 mod model;
+mod portable;
 mod request_in;
 mod request_out;
 mod response_in;
@@ -17,10 +18,11 @@ mod usage;
 use crate::json::Fields;
 use crate::stream::SseDecoder;
 use crate::{
-    ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
-    WireError,
+    ApiError, ChatRequest, ChatResponse, ClientCodec, Codec, Dialect, StreamDecoder, StreamEncoder,
+    StreamOptions, WireError,
 };
 
+pub(crate) use portable::portable;
 pub(crate) use usage::usage_from;
 
 /// The Anthropic Messages dialect.
@@ -32,10 +34,6 @@ impl Codec for AnthropicMessages {
         "/messages".to_owned()
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
-        request_in::decode(Fields::parse(body)?)
-    }
-
     fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         request_out::encode(request)
     }
@@ -44,20 +42,30 @@ impl Codec for AnthropicMessages {
         response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        Ok(response_out::encode(response))
-    }
-
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
         Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
     }
 
-    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream_out::EventEncoder::new(options.clone()))
-    }
-
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
         error::decode(status, body)
+    }
+}
+
+impl ClientCodec for AnthropicMessages {
+    fn dialect(&self) -> Dialect {
+        Dialect::AnthropicMessages
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
+    }
+
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
+    }
+
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::EventEncoder::new(options.clone()))
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {

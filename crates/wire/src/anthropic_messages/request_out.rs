@@ -6,6 +6,7 @@ use super::content_out::{blocks, extend};
 use super::model::{default_max_tokens, thinks_adaptively};
 use crate::json::{Object, object, put, to_bytes};
 use crate::openai_chat::native_tool_error;
+use crate::portable::portable;
 use crate::{
     ChatRequest, Dialect, Effort, Message, ResponseFormat, Role, Tool, ToolChoice, WireError,
 };
@@ -14,7 +15,8 @@ const OWN: Dialect = Dialect::AnthropicMessages;
 
 /// Fields of other dialects that change nothing in the answer: hints for storage, caching, abuse
 /// monitoring and speed (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 13] = [
+const HARMLESS: [&str; 14] = [
+    "verbosity",
     "client_metadata",
     "store",
     "safety_identifier",
@@ -39,6 +41,7 @@ const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no expl
     or after it, no Markdown fence around it.";
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+    let request = &*portable(request, OWN)?;
     refuse_inexpressible(request)?;
     let mut max_tokens = request
         .max_tokens

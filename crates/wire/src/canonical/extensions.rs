@@ -32,6 +32,11 @@ impl Extensions {
         self.0.get(&dialect)?.get(field)
     }
 
+    /// Takes a dialect's field out.
+    pub(crate) fn remove(&mut self, dialect: Dialect, field: &str) -> Option<Value> {
+        self.0.get_mut(&dialect)?.shift_remove(field)
+    }
+
     /// All fields of a dialect.
     pub fn of(&self, dialect: Dialect) -> impl Iterator<Item = (&String, &Value)> {
         self.0.get(&dialect).into_iter().flatten()

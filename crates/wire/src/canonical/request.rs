@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Dialect, Extensions, Message};
+use crate::{Dialect, Extensions, Message, ToolNames, openai_responses};
 
 /// A request for one chat answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +46,16 @@ pub struct ChatRequest {
     pub metadata: Option<Map<String, Value>>,
     /// Fields with no canonical word.
     pub extensions: Extensions,
+}
+
+impl ChatRequest {
+    /// What the client calls its tools, where a translated request has plainer names for them.
+    pub fn tool_names(&self) -> ToolNames {
+        match self.origin {
+            Some(Dialect::OpenAiResponses) => openai_responses::tool_names(self),
+            _ => ToolNames::default(),
+        }
+    }
 }
 
 /// How tokens are drawn; `None` leaves the provider's default.

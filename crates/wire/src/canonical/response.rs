@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{Extensions, Part, Usage};
+use crate::{Extensions, Part, ToolNames, Usage};
 
 /// A whole chat answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,6 +20,8 @@ pub struct ChatResponse {
     pub usage: Option<Usage>,
     /// The tier that served the request, as the upstream names it.
     pub service_tier: Option<String>,
+    /// What the client calls its tools. Set it before encoding, from the request.
+    pub tool_names: ToolNames,
     /// Fields with no canonical word.
     pub extensions: Extensions,
 }

@@ -22,8 +22,8 @@ mod usage;
 
 use crate::json::Fields;
 use crate::{
-    ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
-    WireError,
+    ApiError, ChatRequest, ChatResponse, ClientCodec, Codec, Dialect, StreamDecoder, StreamEncoder,
+    StreamOptions, WireError,
 };
 
 pub use call::{GeminiCall, GeminiMethod, parse_call};
@@ -54,10 +54,6 @@ impl Codec for Gemini {
         format!("/{}:{method}", path_segment(model))
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
-        request_in::decode(Fields::parse(body)?)
-    }
-
     fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         request_out::encode(request)
     }
@@ -66,20 +62,30 @@ impl Codec for Gemini {
         response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        Ok(response_out::encode(response))
-    }
-
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
         Box::new(stream_in::ChunkDecoder::default())
     }
 
-    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream_out::ChunkEncoder::new(options.clone()))
-    }
-
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
         error::decode(status, body)
+    }
+}
+
+impl ClientCodec for Gemini {
+    fn dialect(&self) -> Dialect {
+        Dialect::Gemini
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
+    }
+
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
+    }
+
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::ChunkEncoder::new(options.clone()))
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {

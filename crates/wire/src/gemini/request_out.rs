@@ -6,6 +6,7 @@ use super::content_out::{Calls, carried_signature, part, sign_call, sign_first_c
 use super::model::is_gemini_3;
 use crate::json::{Object, object, put, to_bytes};
 use crate::openai_chat::native_tool_error;
+use crate::portable::portable;
 use crate::{
     ChatRequest, Dialect, Effort, Message, Part, ReasoningOptions, ResponseFormat, Role, Tool,
     ToolChoice, WireError,
@@ -15,7 +16,8 @@ const OWN: Dialect = Dialect::Gemini;
 
 /// Fields of other dialects that change nothing in the answer, or that have a canonical word
 /// which is written instead (`docs/wire.md`, "Ignored").
-const HARMLESS: [&str; 13] = [
+const HARMLESS: [&str; 14] = [
+    "verbosity",
     "client_metadata",
     "store",
     "safety_identifier",
@@ -32,6 +34,7 @@ const HARMLESS: [&str; 13] = [
 ];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+    let request = &*portable(request, OWN)?;
     if request.parallel_tool_calls == Some(false) && !request.tools.is_empty() {
         return Err(WireError::unsupported(
             "parallel_tool_calls",

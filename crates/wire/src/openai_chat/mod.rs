@@ -23,11 +23,12 @@ mod usage_chunk;
 use crate::json::Fields;
 use crate::stream::SseDecoder;
 use crate::{
-    ApiError, ChatRequest, ChatResponse, Codec, StreamDecoder, StreamEncoder, StreamOptions,
-    WireError,
+    ApiError, ChatRequest, ChatResponse, ClientCodec, Codec, Dialect, StreamDecoder, StreamEncoder,
+    StreamOptions, WireError,
 };
 
 pub(crate) use error::{error_of_object, status_of_event};
+pub(crate) use model::sampling_for;
 pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 pub use usage_chunk::is_usage_chunk;
@@ -41,10 +42,6 @@ impl Codec for OpenAiChat {
         "/chat/completions".to_owned()
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
-        request_in::decode(Fields::parse(body)?)
-    }
-
     fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         request_out::encode(request)
     }
@@ -53,20 +50,30 @@ impl Codec for OpenAiChat {
         response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        Ok(response_out::encode(response))
-    }
-
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
         Box::new(SseDecoder::new(stream_in::ChunkTranslator::default()))
     }
 
-    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream_out::ChunkEncoder::new(options.clone()))
-    }
-
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
         error::decode(status, body)
+    }
+}
+
+impl ClientCodec for OpenAiChat {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAiChat
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
+    }
+
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
+    }
+
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::ChunkEncoder::new(options.clone()))
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {

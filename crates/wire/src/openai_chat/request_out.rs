@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::message_out;
-use super::model::{max_tokens_field, takes_reasoning, takes_thought_signatures};
+use super::model::{max_tokens_field, sampling_for, takes_reasoning, takes_thought_signatures};
 use crate::json::{Object, object, put, to_bytes};
+use crate::portable::portable;
 use crate::{
     ChatRequest, Dialect, Effort, ReasoningOptions, ResponseFormat, Tool, ToolChoice, WireError,
 };
@@ -34,6 +35,7 @@ const SHARED_WITH_RESPONSES: [&str; 4] = [
 ];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+    let request = &*portable(request, Dialect::OpenAiChat)?;
     let mut messages = Vec::with_capacity(request.messages.len());
     for (index, message) in request.messages.iter().enumerate() {
         let mut written = message_out::encode(message, &format!("messages[{index}]"))?;
@@ -122,7 +124,7 @@ pub(crate) fn user(request: &ChatRequest) -> Option<String> {
 }
 
 fn write_sampling(request: &ChatRequest, out: &mut Object) {
-    let sampling = &request.sampling;
+    let sampling = sampling_for(request);
     put(out, "temperature", sampling.temperature);
     put(out, "top_p", sampling.top_p);
     put(out, "top_k", sampling.top_k);

@@ -22,6 +22,8 @@ pub(super) struct ChoiceState {
     waiting: Vec<Call>,
     waiting_bytes: usize,
     calls_seen: u64,
+    /// Reasoning came as `reasoning_content` alone; a detail that follows repeats it to sign it.
+    plain_thoughts: bool,
     finish: Option<String>,
 }
 
@@ -54,6 +56,7 @@ impl ChoiceState {
             waiting: Vec::new(),
             waiting_bytes: 0,
             calls_seen: 0,
+            plain_thoughts: false,
             finish: None,
         }
     }
@@ -144,10 +147,12 @@ impl ChoiceState {
         let plain = delta.text("reasoning")?.or(content);
         let details = delta.array("reasoning_details")?.unwrap_or_default();
         if details.is_empty() {
-            self.blocks
-                .text(Open::Reasoning, &plain.unwrap_or_default(), out);
+            let plain = plain.unwrap_or_default();
+            self.plain_thoughts |= !plain.is_empty();
+            self.blocks.text(Open::Reasoning, &plain, out);
             return Ok(());
         }
+        let repeats = self.plain_thoughts && plain.is_none();
         for piece in details.iter().filter_map(reasoning::from_detail) {
             match piece.signature {
                 Some(signature) if piece.redacted => {
@@ -155,7 +160,9 @@ impl ChoiceState {
                         .whole(BlockKind::RedactedReasoning(signature), out);
                 }
                 signature => {
-                    self.blocks.text(Open::Reasoning, &piece.text, out);
+                    if !repeats {
+                        self.blocks.text(Open::Reasoning, &piece.text, out);
+                    }
                     if let Some(signature) = signature {
                         self.blocks.ensure(Open::Reasoning, out);
                         self.blocks.delta(BlockDelta::Signature(signature), out);

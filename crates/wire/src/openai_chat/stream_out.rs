@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::error::object_of;
-use super::extra::{add_native_annotation, signature_extra, web_annotation};
-use super::reasoning::{format_of, to_detail};
+use super::extra::{
+    add_extra, add_native_annotation, add_signature, signature_extra, web_annotation,
+};
+use super::reasoning::to_detail;
 use super::response_out::finish_word;
 use super::usage::usage_to;
 use crate::canonical::message::chars_of;
@@ -26,17 +28,27 @@ pub(super) struct ChunkEncoder {
 }
 
 /// What was written of one choice.
+#[derive(Default)]
 struct ChoiceOut {
     index: u32,
     announced: bool,
     tool_calls: usize,
-    reasoning_blocks: usize,
+    /// How many `reasoning_details` and `images` there are so far. Clients put the items of such
+    /// a list together by their `index`, as they do with `tool_calls`.
+    details: usize,
+    images: usize,
     open: Option<OpenBlock>,
+    /// The open block's reasoning, which its signature belongs to.
+    thought: String,
     /// The characters of text so far, and how many there were before the open block.
     chars: u64,
     chars_before: u64,
     /// Sources that support the whole block, which is known at its end.
     late: Vec<Annotation>,
+    /// What stands beside the text waits for the end: these lists hold what others made, with
+    /// fields of its own, so the items have no `index` and must come at once.
+    annotations: Vec<Value>,
+    extra: Object,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +74,7 @@ impl StreamEncoder for ChunkEncoder {
             }
             ChatEvent::BlockDelta { choice, delta, .. } => {
                 let delta = self.block_delta(*choice, delta);
-                self.write(*choice, Some(delta), out);
+                self.write(*choice, delta, out);
             }
             ChatEvent::BlockEnd { choice, .. } => {
                 let delta = self.block_end(*choice);
@@ -77,6 +89,8 @@ impl StreamEncoder for ChunkEncoder {
             }
             ChatEvent::Finish { choice, reason, .. } => {
                 self.announce(*choice, out);
+                let beside = self.beside_the_text(*choice);
+                self.write(*choice, beside, out);
                 let choice = json!({
                     "index": choice,
                     "delta": {},
@@ -125,13 +139,7 @@ impl ChunkEncoder {
         let at = at.unwrap_or_else(|| {
             self.choices.push(ChoiceOut {
                 index,
-                announced: false,
-                tool_calls: 0,
-                reasoning_blocks: 0,
-                open: None,
-                chars: 0,
-                chars_before: 0,
-                late: Vec::new(),
+                ..ChoiceOut::default()
             });
             self.choices.len() - 1
         });
@@ -163,8 +171,8 @@ impl ChunkEncoder {
                     redacted: true,
                     ..Reasoning::default()
                 };
-                let detail = to_detail(&piece, choice.reasoning_blocks);
-                choice.reasoning_blocks += 1;
+                let detail = to_detail(&piece, choice.details);
+                choice.details += 1;
                 (
                     OpenBlock::Whole,
                     Some(json!({"reasoning_details": [detail]})),
@@ -191,22 +199,30 @@ impl ChunkEncoder {
                 let image = json!({
                     "type": "image_url",
                     "image_url": {"url": data_url(media_type, data)},
+                    "index": choice.images,
                 });
+                choice.images += 1;
                 (OpenBlock::Whole, Some(json!({"images": [image]})))
             }
             BlockKind::Native {
                 dialect: Dialect::OpenAiChat,
                 value,
             } => {
-                let delta = match value.get("audio") {
-                    Some(audio) => json!({"audio": audio}),
-                    None => json!({"images": [value]}),
+                let delta = if let Some(audio) = value.get("audio") {
+                    json!({"audio": audio})
+                } else {
+                    let mut image = value.clone();
+                    if let Some(fields) = image.as_object_mut() {
+                        fields.insert("index".to_owned(), choice.images.into());
+                    }
+                    choice.images += 1;
+                    json!({"images": [image]})
                 };
                 (OpenBlock::Whole, Some(delta))
             }
             BlockKind::Native { dialect, value } => {
-                let extra = json!({dialect.namespace(): {"blocks": [value]}});
-                (OpenBlock::Whole, Some(json!({"extra_content": extra})))
+                add_extra(&mut choice.extra, *dialect, "blocks", value);
+                (OpenBlock::Whole, None)
             }
         };
         choice.open = Some(open);
@@ -214,10 +230,11 @@ impl ChunkEncoder {
         delta.map(object)
     }
 
-    fn block_delta(&mut self, index: u32, delta: &BlockDelta) -> Object {
+    fn block_delta(&mut self, index: u32, delta: &BlockDelta) -> Option<Object> {
         let choice = self.choice(index);
         let delta = match (delta, choice.open) {
             (BlockDelta::Text(text), Some(OpenBlock::Reasoning)) => {
+                choice.thought.push_str(text);
                 json!({"reasoning_content": text})
             }
             (BlockDelta::Text(text), Some(OpenBlock::Refusal)) => json!({"refusal": text}),
@@ -230,49 +247,56 @@ impl ChunkEncoder {
                 arguments_delta(choice.tool_calls, text)
             }
             (BlockDelta::Signature(signature), Some(OpenBlock::Reasoning)) => {
-                json!({"reasoning_details": [{
-                    "type": "reasoning.text",
-                    "signature": signature.data,
-                    "format": format_of(signature.dialect),
-                    "index": choice.reasoning_blocks,
-                }]})
+                // With the text, so that it goes back as it came where there are several.
+                let piece = Reasoning {
+                    text: std::mem::take(&mut choice.thought),
+                    signature: Some(signature.clone()),
+                    ..Reasoning::default()
+                };
+                let detail = to_detail(&piece, choice.details);
+                choice.details += 1;
+                json!({"reasoning_details": [detail]})
             }
             (BlockDelta::Signature(signature), _) => {
-                json!({"extra_content": signature_extra(signature)})
+                add_signature(&mut choice.extra, signature);
+                return None;
             }
             (BlockDelta::Annotation(annotation), _) => {
-                let mut extra = Object::new();
-                add_native_annotation(annotation, &mut extra);
-                if extra.is_empty() {
-                    let value = web_annotation(annotation, choice.chars_before, 0);
-                    json!({"annotations": value.into_iter().collect::<Vec<_>>()})
-                } else {
-                    choice.late.push(annotation.clone());
-                    json!({"extra_content": extra})
-                }
+                add_native_annotation(annotation, &mut choice.extra);
+                choice.late.push(annotation.clone());
+                return None;
             }
         };
-        object(delta)
+        Some(object(delta))
     }
 
     fn block_end(&mut self, index: u32) -> Option<Object> {
         let choice = self.choice(index);
-        let late = std::mem::take(&mut choice.late);
+        choice.thought.clear();
         let chars = choice.chars - choice.chars_before;
-        let annotations: Vec<Value> = late
-            .iter()
-            .filter_map(|annotation| web_annotation(annotation, choice.chars_before, chars))
-            .collect();
+        for annotation in std::mem::take(&mut choice.late) {
+            let annotation = web_annotation(&annotation, choice.chars_before, chars);
+            choice.annotations.extend(annotation);
+        }
         match choice.open.take() {
-            _ if !annotations.is_empty() => Some(object(json!({"annotations": annotations}))),
             // Clients parse the arguments as JSON: no arguments are an empty object.
             Some(OpenBlock::Tool(false)) => Some(object(arguments_delta(choice.tool_calls, "{}"))),
-            Some(OpenBlock::Reasoning) => {
-                choice.reasoning_blocks += 1;
-                None
-            }
             _ => None,
         }
+    }
+
+    fn beside_the_text(&mut self, index: u32) -> Option<Object> {
+        let choice = self.choice(index);
+        let mut delta = Object::new();
+        if !choice.annotations.is_empty() {
+            let annotations = std::mem::take(&mut choice.annotations);
+            delta.insert("annotations".to_owned(), annotations.into());
+        }
+        if !choice.extra.is_empty() {
+            let extra = std::mem::take(&mut choice.extra);
+            delta.insert("extra_content".to_owned(), extra.into());
+        }
+        (!delta.is_empty()).then_some(delta)
     }
 
     fn write(&mut self, index: u32, delta: Option<Object>, out: &mut Vec<u8>) {

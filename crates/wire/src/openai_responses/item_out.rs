@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::portable::{INPUT, call_item, input_of, prefix};
 use super::{OWN, annotation, logprobs};
 use crate::canonical::message::chars_of;
 use crate::json::{Object, object, put};
-use crate::{Extensions, Image, Media, Part, Reasoning, Text, ToolCall, WireError};
+use crate::{Extensions, Image, Media, Part, Reasoning, Text, ToolCall, ToolNames, WireError};
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
 pub(super) const HARMLESS: [&str; 7] = [
@@ -52,6 +53,8 @@ struct Items<'a> {
     message: Option<(Object, Vec<Value>)>,
     /// An answer's items need ids; those of a request must have none but OpenAI's own.
     ids: Option<&'a mut Ids>,
+    /// What the client calls its tools.
+    names: &'a ToolNames,
 }
 
 /// Writes the model's part of a conversation.
@@ -62,6 +65,7 @@ pub(super) fn history_items(parts: &[Part], path: &str) -> Result<Vec<Value>, Wi
         out: Vec::new(),
         message: None,
         ids: None,
+        names: &ToolNames::default(),
     };
     for (index, part) in parts.iter().enumerate() {
         items.part(part, &format!("{path}.content[{index}]"))?;
@@ -72,11 +76,17 @@ pub(super) fn history_items(parts: &[Part], path: &str) -> Result<Vec<Value>, Wi
 
 /// Writes an answer: nothing can be refused any more, so what has no word here (audio, another
 /// provider's own blocks) is left out.
-pub(super) fn answer_items(parts: &[Part], logprobs: Option<&Value>, ids: &mut Ids) -> Vec<Value> {
+pub(super) fn answer_items(
+    parts: &[Part],
+    logprobs: Option<&Value>,
+    names: &ToolNames,
+    ids: &mut Ids,
+) -> Vec<Value> {
     let mut items = Items {
         out: Vec::new(),
         message: None,
         ids: Some(ids),
+        names,
     };
     for part in parts {
         let _ = items.part(&part.for_answer(OWN), "");
@@ -231,16 +241,18 @@ impl Items<'_> {
     }
 
     fn function_call(&mut self, call: &ToolCall, path: &str) -> Result<(), WireError> {
-        let mut item = object(json!({
-            "type": "function_call",
-            "call_id": call.id,
-            "name": call.name,
-            "arguments": arguments(&call.arguments),
-        }));
+        let mut item = call_item(self.names, &call.name, &call.id);
+        if item.contains_key(INPUT) {
+            item.insert(INPUT.to_owned(), input_of(&call.arguments).into());
+        } else {
+            let arguments = arguments(&call.arguments);
+            item.insert("arguments".to_owned(), arguments.into());
+        }
         call.extensions
             .write(OWN, &format!("{path}."), &HARMLESS, &mut item)?;
         if !item.contains_key("id") {
-            put(&mut item, "id", self.new_id("fc"));
+            let id = self.new_id(prefix(&item));
+            put(&mut item, "id", id);
         }
         if self.ids.is_some() {
             item.entry("status").or_insert_with(|| "completed".into());

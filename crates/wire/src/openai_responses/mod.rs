@@ -12,6 +12,7 @@ mod item_in;
 mod item_out;
 mod logprobs;
 mod model;
+mod portable;
 mod request_in;
 mod request_out;
 mod response_in;
@@ -25,10 +26,12 @@ mod usage;
 use crate::json::Fields;
 use crate::stream::SseDecoder;
 use crate::{
-    ApiError, ChatRequest, ChatResponse, Codec, Dialect, StreamDecoder, StreamEncoder,
+    ApiError, ChatRequest, ChatResponse, ClientCodec, Codec, Dialect, StreamDecoder, StreamEncoder,
     StreamOptions, WireError,
 };
 
+pub(crate) use model::reasons;
+pub(crate) use portable::{portable, tool_names};
 pub(crate) use usage::usage_from;
 
 const OWN: Dialect = Dialect::OpenAiResponses;
@@ -42,10 +45,6 @@ impl Codec for OpenAiResponses {
         "/responses".to_owned()
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
-        request_in::decode(Fields::parse(body)?)
-    }
-
     fn encode_request(&self, request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         request_out::encode(request)
     }
@@ -54,20 +53,30 @@ impl Codec for OpenAiResponses {
         response_in::decode(Fields::parse(body)?)
     }
 
-    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
-        Ok(response_out::encode(response))
-    }
-
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
         Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
     }
 
-    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream_out::EventEncoder::new(options.clone()))
-    }
-
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
         crate::openai_chat::OpenAiChat.decode_error(status, body)
+    }
+}
+
+impl ClientCodec for OpenAiResponses {
+    fn dialect(&self) -> Dialect {
+        Dialect::OpenAiResponses
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, WireError> {
+        request_in::decode(Fields::parse(body)?)
+    }
+
+    fn encode_response(&self, response: &ChatResponse) -> Result<Vec<u8>, WireError> {
+        Ok(response_out::encode(response))
+    }
+
+    fn stream_encoder(&self, options: &StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream_out::EventEncoder::new(options.clone()))
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {

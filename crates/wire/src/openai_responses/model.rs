@@ -1,7 +1,7 @@
 //! What has to be known about OpenAI's models to write a request: one rule, by name.
 
 /// The model reasons and so can hand out its reasoning encrypted; the others refuse to be asked.
-pub(super) fn reasons(model: &str) -> bool {
+pub(crate) fn reasons(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let digit_after = |prefix: &str| {
         name.strip_prefix(prefix)

@@ -88,7 +88,7 @@ fn input(fields: &mut Fields, request: &mut ChatRequest) -> Result<(), WireError
     Ok(())
 }
 
-fn tool(mut fields: Fields) -> Result<Tool, WireError> {
+pub(super) fn tool(mut fields: Fields) -> Result<Tool, WireError> {
     let kind = fields.required_text("type")?;
     if kind != "function" {
         let mut value = fields.rest();

@@ -8,7 +8,8 @@ use super::model::reasons;
 use super::request_in::INCLUDE_LOGPROBS;
 use crate::json::{Object, object, put, to_bytes};
 use crate::media::data_url;
-use crate::openai_chat::{effort, native_tool_error, user};
+use crate::openai_chat::{effort, native_tool_error, sampling_for, user};
+use crate::portable::portable;
 use crate::{
     ChatRequest, Dialect, File, Image, ImageDetail, Media, Message, Part, ResponseFormat, Role,
     Text, Tool, ToolChoice, ToolResult, WireError,
@@ -40,6 +41,7 @@ const SHARED_WITH_CHAT: [&str; 4] = [
 ];
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
+    let request = &*portable(request, OWN)?;
     refuse_inexpressible(request)?;
     let mut out = object(json!({"model": request.model}));
     let mut input = Vec::new();
@@ -58,8 +60,9 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     }
     put(&mut out, "stream", request.stream.then_some(true));
     put(&mut out, "max_output_tokens", request.max_tokens);
-    put(&mut out, "temperature", request.sampling.temperature);
-    put(&mut out, "top_p", request.sampling.top_p);
+    let sampling = sampling_for(request);
+    put(&mut out, "temperature", sampling.temperature);
+    put(&mut out, "top_p", sampling.top_p);
     write_tools(request, &mut out)?;
     put(&mut out, "user", user(request));
     put(&mut out, "service_tier", request.service_tier.as_deref());
@@ -91,7 +94,7 @@ fn refuse_inexpressible(request: &ChatRequest) -> Result<(), WireError> {
             "cannot be expressed in OpenAI's Responses",
         ))
     };
-    let sampling = &request.sampling;
+    let sampling = sampling_for(request);
     if request.n.is_some_and(|n| n > 1) {
         let reason = "must be 1: Responses gives one answer";
         return Err(WireError::unsupported("n", reason));

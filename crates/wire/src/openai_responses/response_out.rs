@@ -17,7 +17,13 @@ pub(super) fn encode(response: &ChatResponse) -> Vec<u8> {
     let mut out = head(&response.id, &response.model, response.created.unwrap_or(0));
     out.insert(
         "output".to_owned(),
-        answer_items(&choice.parts, choice.logprobs.as_ref(), &mut ids).into(),
+        answer_items(
+            &choice.parts,
+            choice.logprobs.as_ref(),
+            &response.tool_names,
+            &mut ids,
+        )
+        .into(),
     );
     complete(&mut out, finish, response.usage.as_ref());
     let tier = response.service_tier.as_deref().and_then(service_tier);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::item_out::{arguments, summary};
+use super::portable::{INPUT, input_of};
 use super::stream_out::{EventEncoder, Open};
 use super::{OWN, annotation};
 use crate::canonical::message::chars_of;
@@ -58,6 +59,19 @@ impl EventEncoder {
                 text,
                 signature,
             } => self.reasoning_end(&id, &text, signature.as_ref(), out),
+            Open::Call {
+                mut item,
+                arguments: text,
+            } if item.contains_key(INPUT) => {
+                let text = input_of(&text);
+                let id = item["id"].as_str().unwrap_or_default().to_owned();
+                let kind = "response.custom_tool_call_input";
+                self.write_of_item(&format!("{kind}.delta"), &id, json!({"delta": text}), out);
+                self.write_of_item(&format!("{kind}.done"), &id, json!({"input": text}), out);
+                item.insert(INPUT.to_owned(), text.into());
+                item.insert("status".to_owned(), "completed".into());
+                self.item_done(Value::Object(item), out);
+            }
             Open::Call {
                 mut item,
                 arguments: text,

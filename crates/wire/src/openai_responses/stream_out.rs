@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::{event_of, failure_of};
 use super::item_out::{Ids, output_format};
+use super::portable::{INPUT, call_item, prefix};
 use super::response_out::{complete, head, incomplete_reason};
 use super::{OWN, logprobs};
 use crate::json::{Object, object};
@@ -216,14 +217,10 @@ impl EventEncoder {
                 if let Some(signature) = signature {
                     self.withheld(signature, out);
                 }
-                let item = object(json!({
-                    "type": "function_call",
-                    "id": self.ids.next("fc"),
-                    "call_id": id,
-                    "name": name,
-                    "arguments": "",
-                    "status": "in_progress",
-                }));
+                let mut item = call_item(&self.options.tool_names, name, id);
+                let id = self.ids.next(prefix(&item));
+                item.insert("id".to_owned(), id.into());
+                item.insert("status".to_owned(), "in_progress".into());
                 self.item_added(&Value::Object(item.clone()), out);
                 self.open = Open::Call {
                     item,
@@ -323,6 +320,10 @@ impl EventEncoder {
             }
             (BlockDelta::Arguments(more), Open::Call { item, arguments }) => {
                 arguments.push_str(more);
+                // Free text stands within the arguments: it is written when they are complete.
+                if item.contains_key(INPUT) {
+                    return;
+                }
                 let id = item["id"].as_str().unwrap_or_default().to_owned();
                 let fields = json!({"delta": more});
                 self.write_of_item("response.function_call_arguments.delta", &id, fields, out);

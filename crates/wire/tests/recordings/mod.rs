@@ -9,6 +9,7 @@ pub(crate) mod schemas;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::clients::client;
 use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
 use serde_json::Value;
 
@@ -28,6 +29,19 @@ pub(crate) struct Recording {
     pub(crate) body: Body,
     pub(crate) bytes: Vec<u8>,
 }
+
+impl Recording {
+    /// Whether it is an error, whole: some hosts send one with status 200.
+    pub(crate) fn is_error(&self) -> bool {
+        self.body == Body::Whole
+            && (self.status >= 400
+                || serde_json::from_slice::<Value>(&self.bytes)
+                    .is_ok_and(|value| value.get("error").is_some_and(|error| !error.is_null())))
+    }
+}
+
+/// Recordings in a chat folder that are answers of another endpoint.
+const NOT_CHAT: [&str; 2] = ["groq-transcription", "mistral-transcription"];
 
 /// The folder of recordings and schemas beside the repository, or where `RELAY_SHARED` says.
 pub(crate) fn shared() -> Option<PathBuf> {
@@ -56,6 +70,7 @@ pub(crate) fn chat(root: &Path) -> Vec<Recording> {
             }
         }
     }
+    out.retain(|recording| !NOT_CHAT.iter().any(|name| recording.name.contains(name)));
     out
 }
 
@@ -221,7 +236,7 @@ pub(crate) fn stream_of(events: &[ChatEvent], dialect: Dialect) -> Vec<u8> {
         include_usage: true,
         ..StreamOptions::default()
     };
-    let mut encoder = codec(dialect).stream_encoder(&options);
+    let mut encoder = client(dialect).stream_encoder(&options);
     let mut out = Vec::new();
     for event in events {
         encoder.push(event, &mut out);

@@ -3,6 +3,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
+use crate::clients::client;
 use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
 use serde_json::Value;
 
@@ -44,8 +45,9 @@ pub(crate) fn to_openai(events: &[ChatEvent], include_usage: bool) -> (Vec<Value
         include_usage,
         created: 99,
         model: "asked".to_owned(),
+        ..StreamOptions::default()
     };
-    let mut encoder = codec(Dialect::OpenAiChat).stream_encoder(&options);
+    let mut encoder = client(Dialect::OpenAiChat).stream_encoder(&options);
     let mut out = Vec::new();
     for event in events {
         encoder.push(event, &mut out);

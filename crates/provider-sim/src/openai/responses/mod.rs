@@ -6,10 +6,12 @@ mod events;
 mod memory;
 mod read;
 mod resource;
+mod thinking;
 
 use serde_json::{Value, json};
 
 use super::JSON;
+use crate::Provider;
 use crate::answer::Answer;
 use crate::deliver::{Frames, Payload};
 use crate::fault::Fault;
@@ -60,9 +62,11 @@ fn remembering<T>(call: &Call<'_>, act: impl FnOnce(&mut Memory) -> T) -> T {
 
 fn read(call: &Call<'_>) -> Result<Asked, Fault> {
     let request = call.json()?;
-    remembering(call, |memory| {
-        read::read(request, call.number, call.key, memory)
-    })
+    let (number, key) = (call.number, call.key);
+    let asked = remembering(call, |memory| read::read(request, number, key, memory))?;
+    call.shared
+        .with_openai(|memory, thoughts| thinking::check(&asked, key, memory, thoughts))?;
+    Ok(asked)
 }
 
 fn create(call: &Call<'_>) -> Result<Payload, Fault> {
@@ -70,6 +74,10 @@ fn create(call: &Call<'_>) -> Result<Payload, Fault> {
     let mut answer = Answer::to(&asked.turn, call.content, call.thought);
     if answer.thought.is_none() && (asked.wants_summary() || asked.wants_encrypted()) {
         answer = answer.after(USUAL_THOUGHT);
+    }
+    if asked.wants_encrypted() && call.thought.is_some() {
+        call.shared
+            .with_thoughts(|thoughts| thoughts.keep(Provider::OpenAi, &answer));
     }
     let mut resource = Resource::new(call.number, asked, answer);
     let streams = resource.asked.request["stream"] == json!(true);

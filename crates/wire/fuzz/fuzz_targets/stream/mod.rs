@@ -1,6 +1,6 @@
 //! What every stream decoder promises of any bytes.
 
-use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, codec};
+use relay_wire::{ChatEvent, Dialect, StreamOptions, WireError, client_codec, codec};
 
 /// The same events however the bytes are cut; what decodes is written in every dialect and read
 /// back as a whole stream.
@@ -12,14 +12,14 @@ pub fn check(dialect: Dialect, size: u8, bytes: &[u8]) {
     );
     let Ok(events) = whole else { return };
     assert_eq!(events.last(), Some(&ChatEvent::End));
-    for to in Dialect::ALL {
-        let mut encoder = codec(to).stream_encoder(&StreamOptions::default());
+    for to in Dialect::ALL.into_iter().filter_map(client_codec) {
+        let mut encoder = to.stream_encoder(&StreamOptions::default());
         let mut out = Vec::new();
         for event in &events {
             encoder.push(event, &mut out);
         }
         encoder.finish(&mut out);
-        assert!(decode(to, &out, out.len()).is_ok(), "{to}");
+        assert!(decode(to.dialect(), &out, out.len()).is_ok(), "{to:?}");
     }
 }
 

@@ -1,0 +1,77 @@
+//! `RELAY_CATALOG`: a provider that the operator adds as one row, at run time.
+
+use std::fs;
+
+use relay_server::config::Config;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+on_each_database!(with super::add_a_provider;
+    one_row_is_a_provider_for_whole_and_streamed_calls,
+    the_widget_offers_it_only_to_tokens_that_are_for_it,
+    a_bad_key_for_it_is_refused_when_it_is_connected,
+);
+
+/// Adds one row: a host that is the simulated OpenAI under another name.
+fn add_a_provider(config: &mut Config) {
+    let url = &config.host_urls["openai"];
+    let row = format!("[[host]]\nid = \"acme\"\nname = \"Acme\"\nbase_url = \"{url}\"\n");
+    let path = config.data_dir.join("catalog.toml");
+    fs::write(&path, row).expect("written");
+    config.catalog = Some(path);
+}
+
+async fn one_row_is_a_provider_for_whole_and_streamed_calls(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let key = app.provider_key("openai");
+    let path = "/v1/users/u/credentials/acme";
+    let body = json!({ "apiKey": key });
+    let put = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    app.sim.clear_received();
+    let reply = app.chat(&tenant, "u", "acme:some-model", json!({})).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let received = app.sim.received();
+    let bearer = format!("Bearer {key}");
+    assert_eq!(received[0].path, "/openai/v1/chat/completions");
+    assert_eq!(received[0].header("authorization"), Some(bearer.as_str()));
+    let sent: Value = serde_json::from_slice(&received[0].body).expect("JSON");
+    assert_eq!(sent["model"], "some-model");
+    let stream = app.stream(&tenant, "u", "acme/some-model", json!({})).await;
+    let streamed = stream.whole().await;
+    assert!(streamed.is_done(), "{}", streamed.text);
+    assert!(!streamed.streamed_text().is_empty());
+}
+
+async fn the_widget_offers_it_only_to_tokens_that_are_for_it(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    for (provider, offered) in [
+        (Value::Null, json!(["openai", "anthropic", "google"])),
+        (json!("acme"), json!(["acme"])),
+    ] {
+        let mut body = json!({ "endUserLabel": "u" });
+        if provider.is_string() {
+            body["provider"] = provider;
+        }
+        let path = "/v1/registration-tokens";
+        let token = app.call(Method::POST, path, &tenant.key, body).await.json();
+        let token = token["registrationToken"].as_str().expect("a token");
+        let session = app
+            .call(Method::GET, "/v1/widget/session", token, Value::Null)
+            .await
+            .json();
+        let listed = session["providers"].as_array().expect("a list");
+        let ids: Vec<&Value> = listed.iter().map(|provider| &provider["id"]).collect();
+        assert_eq!(json!(ids), offered);
+    }
+}
+
+async fn a_bad_key_for_it_is_refused_when_it_is_connected(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let body = json!({ "apiKey": app.unknown_provider_key("openai") });
+    let path = "/v1/credentials/acme";
+    let put = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!((put.status, put.code().as_str()), (422, "key_refused"));
+}
