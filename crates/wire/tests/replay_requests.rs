@@ -8,6 +8,7 @@ mod recordings;
 use clients::client;
 use std::collections::BTreeMap;
 
+use recordings::table::Table;
 use relay_wire::embeddings::{
     EncodingFormat, GeminiEmbedding, decode_gemini_request, decode_gemini_response,
     decode_openai_request, decode_openai_response, encode_gemini_request, encode_gemini_response,
@@ -79,13 +80,6 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
             }
         }
     }
-    println!(
-        "{:<24}{:<22}{:>10}{:>10}",
-        "requests of", "to", "carried", "refused"
-    );
-    for ((provider, to), (carried, no)) in &counts {
-        println!("{provider:<24}{:<22}{carried:>10}{no:>10}", to.as_str());
-    }
     for ((to, field), count) in &refused {
         println!("refused by {to}: {field} ({count})");
     }
@@ -95,7 +89,36 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
         failures.len(),
         failures.join("\n")
     );
+    table_of(&counts).is_on_the_page();
 }
+
+/// For each provider and target how many were carried, and how many refused.
+fn table_of(counts: &BTreeMap<(String, Dialect), (usize, usize)>) -> Table {
+    let mut table = Table::new(&[
+        "Provider",
+        "to openai-chat",
+        "to openai-responses",
+        "to anthropic-messages",
+        "to gemini",
+    ]);
+    let mut rows = BTreeMap::<&str, [(usize, usize); 4]>::new();
+    for ((provider, to), (carried, refused)) in counts {
+        let at = Dialect::ALL.iter().position(|dialect| dialect == to);
+        let at = at.expect("one of all");
+        for row in [provider.as_str(), TOTAL] {
+            let cell = &mut rows.entry(row).or_default()[at];
+            *cell = (cell.0 + carried, cell.1 + refused);
+        }
+    }
+    let total = rows.remove_entry(TOTAL);
+    for (name, cells) in rows.into_iter().chain(total) {
+        let cells = cells.map(|(carried, refused)| format!("{carried} / {refused}"));
+        table.row([name.to_owned()].into_iter().chain(cells));
+    }
+    table
+}
+
+const TOTAL: &str = "total";
 
 /// What a request says, however it is cut into messages. Relay always asks for the usage.
 fn meaning(request: &ChatRequest) -> ChatRequest {

@@ -5,6 +5,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod schemas;
+pub(crate) mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
