@@ -57,17 +57,22 @@ fn claude_code() -> Value {
                 {"type": "text", "text": "<system-reminder>x</system-reminder>"},
                 {"type": "text", "text": "list files", "cache_control": {"type": "ephemeral"}},
             ]},
+            {"role": "system", "content": "Environment.", "output_config": {"effort": "medium"}},
             {"role": "assistant", "content": [
                 {"type": "thinking", "thinking": "Hm.", "signature": "S"},
                 {"type": "text", "text": "I will look."},
                 {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "ls"}},
                 {"type": "tool_use", "id": "toolu_2", "name": "ToolSearch", "input": {"query": "web"}},
+                {"type": "tool_use", "id": "toolu_3", "name": "Read", "input": {"file_path": "a.png"}},
             ]},
             {"role": "user", "content": [
                 {"type": "tool_result", "tool_use_id": "toolu_1", "content": "a.txt", "is_error": false,
                  "cache_control": {"type": "ephemeral"}},
                 {"type": "tool_result", "tool_use_id": "toolu_2",
                  "content": [{"type": "tool_reference", "tool_name": "WebFetch"}]},
+                {"type": "tool_result", "tool_use_id": "toolu_3", "content": [
+                    {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}},
+                ]},
                 {"type": "text", "text": "Tool loaded."},
             ]},
         ],
@@ -273,4 +278,21 @@ fn a_search_that_is_all_there_is_is_refused() {
         let error = translate(from, to, &body, "claude-opus-4-6").expect_err("refused");
         assert!(error.to_string().contains("tool"), "{error}");
     }
+}
+
+#[test]
+fn what_a_tool_shows_reaches_a_chat_upstream_as_the_users_picture() {
+    let (from, to) = (Dialect::AnthropicMessages, Dialect::OpenAiChat);
+    let chat = translate(from, to, &claude_code(), "gpt-5.1").expect("expressible");
+    let messages = chat["messages"].as_array().expect("messages");
+    let tools: Vec<&Value> = messages.iter().filter(|m| m["role"] == "tool").collect();
+    assert_eq!(tools.len(), 3);
+    assert!(
+        tools.iter().all(|tool| tool["content"].is_string()),
+        "{tools:?}"
+    );
+    let shown = messages
+        .iter()
+        .find(|m| m.to_string().contains("image_url"));
+    assert_eq!(shown.expect("a picture")["role"], "user");
 }

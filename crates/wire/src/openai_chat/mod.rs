@@ -17,6 +17,7 @@ mod response_out;
 mod stream_choice;
 mod stream_in;
 mod stream_out;
+mod tool_pictures;
 mod usage;
 mod usage_chunk;
 
