@@ -9,6 +9,7 @@ use clients::client;
 use std::collections::BTreeMap;
 
 use recordings::table::Table;
+use recordings::{Request, leaves};
 use relay_wire::embeddings::{
     EncodingFormat, GeminiEmbedding, decode_gemini_request, decode_gemini_response,
     decode_openai_request, decode_openai_response, encode_gemini_request, encode_gemini_response,
@@ -43,26 +44,16 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
             match codec(to).encode_request(&decoded) {
                 Ok(body) => {
                     count.0 += 1;
-                    let again = client(to)
-                        .decode_request(&body)
-                        .map_err(|error| error.message);
-                    match again {
-                        Err(error) => failures.push(format!("{} to {to}: {error}", request.name)),
+                    let read = client(to).decode_request(&body);
+                    let checked = match read {
+                        Err(error) => Err(error.message),
                         Ok(again) if to == request.dialect => {
-                            let (one, two) = (meaning(&decoded), meaning(&again));
-                            if one != two {
-                                failures.push(format!(
-                                    "{} means something else in its own dialect:\n  {one:?}\n  {two:?}",
-                                    request.name
-                                ));
-                            }
-                            let twice = codec(to).encode_request(&again);
-                            if twice.as_ref() != Ok(&body) {
-                                failures
-                                    .push(format!("{} changes in its own dialect", request.name));
-                            }
+                            same_in_its_own_dialect(&request, &decoded, &body, &again)
                         }
-                        Ok(_) => {}
+                        Ok(_) => Ok(()),
+                    };
+                    if let Err(problem) = checked {
+                        failures.push(format!("{} to {to}: {problem}", request.name));
                     }
                 }
                 Err(error) if to == request.dialect => {
@@ -90,6 +81,48 @@ fn every_recorded_request_is_carried_or_refused_by_name() {
         failures.join("\n")
     );
     table_of(&counts).is_on_the_page();
+}
+
+/// A request that was read and written means the same, has every leaf that it had, and does not
+/// change any more when that is done again.
+fn same_in_its_own_dialect(
+    request: &Request,
+    decoded: &ChatRequest,
+    body: &[u8],
+    again: &ChatRequest,
+) -> Result<(), String> {
+    let (one, two) = (meaning(decoded), meaning(again));
+    if one != two {
+        return Err(format!("means something else:\n  {one:?}\n  {two:?}"));
+    }
+    let json = |bytes| serde_json::from_slice::<Value>(bytes).expect("JSON");
+    let mut before = json(&request.bytes);
+    if every_tool_is_allowed(&before) {
+        before["toolConfig"]["functionCallingConfig"]["allowedFunctionNames"] = Value::Null;
+    }
+    for message in before["messages"].as_array_mut().into_iter().flatten() {
+        // The call that a result belongs to has the tool's name.
+        if message["role"] == "tool" {
+            message["name"] = Value::Null;
+        }
+    }
+    let lost = leaves::lost(&before, &json(body));
+    if !lost.is_empty() {
+        return Err(format!("loses {}", lost.join(", ")));
+    }
+    let twice = codec(request.dialect).encode_request(again);
+    if twice.as_deref() != Ok(body) {
+        return Err("changes once more".to_owned());
+    }
+    Ok(())
+}
+
+/// Gemini's list of the tools that may be called says nothing when they all are on it.
+fn every_tool_is_allowed(body: &Value) -> bool {
+    let names = body.pointer("/toolConfig/functionCallingConfig/allowedFunctionNames");
+    let tools = body["tools"].as_array().into_iter().flatten();
+    let declared = tools.filter_map(|tool| tool["functionDeclarations"].as_array());
+    names.and_then(Value::as_array).map(Vec::len) == Some(declared.map(Vec::len).sum())
 }
 
 /// For each provider and target how many were carried, and how many refused.

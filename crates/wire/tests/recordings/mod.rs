@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod compare;
+pub(crate) mod leaves;
 pub(crate) mod schemas;
 pub(crate) mod table;
 
