@@ -93,6 +93,7 @@ impl Gateway {
             host: Arc::clone(&target.host),
             dialect,
             path: codec(dialect).path(&target.model, streamed),
+            model: target.model.clone(),
             body: if same_name {
                 body.clone()
             } else {
@@ -138,6 +139,7 @@ impl Gateway {
             host: Arc::clone(&target.host),
             dialect: target.host.dialect(),
             path: host.path(&target.model, glance.stream()),
+            model: target.model.clone(),
             body: host.encode_request(&request).map_err(bad_request)?.into(),
             streamed: glance.stream(),
         };

@@ -44,6 +44,7 @@ impl Gateway {
                     host: Arc::clone(&target.host),
                     dialect: Dialect::OpenAiChat,
                     path: "/embeddings".to_owned(),
+                    model: target.model.clone(),
                     body: if same_name {
                         body.clone()
                     } else {
@@ -66,6 +67,7 @@ impl Gateway {
                     host: Arc::clone(&target.host),
                     dialect: Dialect::Gemini,
                     path: embeddings::gemini_path(&target.model),
+                    model: target.model.clone(),
                     body: embeddings::encode_gemini_request(&request)
                         .map_err(WireError::into_request_error)?
                         .into(),

@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod azure;
 mod chat;
 mod chat_errors;
 mod chat_streams;
