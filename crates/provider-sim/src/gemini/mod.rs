@@ -116,9 +116,9 @@ pub(crate) fn error(fault: &Fault) -> Value {
         403 => "PERMISSION_DENIED",
         404 => "NOT_FOUND",
         429 => "RESOURCE_EXHAUSTED",
-        500 => "INTERNAL",
-        503 => "UNAVAILABLE",
+        503 | 529 => "UNAVAILABLE",
         504 => "DEADLINE_EXCEEDED",
+        500.. => "INTERNAL",
         _ => "INVALID_ARGUMENT",
     };
     let mut error = json!({
