@@ -100,12 +100,10 @@ impl Host {
         if !is_word(&self.id) {
             return fault("id", "must be lower-case letters, digits, `-` and `_`");
         }
-        let urls = self.base_url.iter().chain(&self.token_url);
-        if !urls.clone().all(is_callable) {
-            return fault(
-                "base_url",
-                "and `token_url` must be http(s) URLs without a query",
-            );
+        for (field, url) in [("base_url", &self.base_url), ("token_url", &self.token_url)] {
+            if !url.as_ref().is_none_or(is_callable) {
+                return fault(field, "must be an http(s) URL without a query");
+            }
         }
         if self.base_url.is_none() && self.paths != Paths::AzureDeployments {
             return fault("base_url", "is missing");
