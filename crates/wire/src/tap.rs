@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireErrorKind, anthropic_messages, codec,
-    gemini, openai_chat, openai_responses,
+    ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireErrorKind, anthropic_messages,
+    bedrock_converse, codec, gemini, openai_chat, openai_responses,
 };
 
 /// The most of a whole answer that is kept to be read at its end. A larger one passes all the
@@ -129,6 +129,7 @@ fn read_usage(dialect: Dialect, usage: &Value) -> Usage {
         Dialect::OpenAiResponses => openai_responses::usage_from(usage),
         Dialect::AnthropicMessages => anthropic_messages::usage_from(usage),
         Dialect::Gemini => gemini::usage_from(usage),
+        Dialect::BedrockConverse => bedrock_converse::usage_from(usage),
     }
 }
 

@@ -14,11 +14,12 @@ fn translate(from: Dialect, to: Dialect, body: &Value, model: &str) -> Result<Va
     Ok(serde_json::from_slice(&bytes).expect("JSON"))
 }
 
-const UPSTREAMS: [(Dialect, &str); 4] = [
+const UPSTREAMS: [(Dialect, &str); 5] = [
     (Dialect::OpenAiChat, "gpt-5.1"),
     (Dialect::OpenAiResponses, "gpt-5.1"),
     (Dialect::AnthropicMessages, "claude-opus-4-6"),
     (Dialect::Gemini, "gemini-3-pro-preview"),
+    (Dialect::BedrockConverse, "us.anthropic.claude-opus-4-6-v1"),
 ];
 
 /// A turn of a tool loop as Claude Code sends it.
@@ -186,11 +187,13 @@ fn a_tool_loop_keeps_its_shape_at_a_chat_upstream() {
 fn function_names(to: Dialect, body: &Value) -> Vec<String> {
     let tools = match to {
         Dialect::Gemini => &body["tools"][0]["functionDeclarations"],
+        Dialect::BedrockConverse => &body["toolConfig"]["tools"],
         _ => &body["tools"],
     };
     let tools = tools.as_array().expect("tools").iter();
     let names = tools.map(|tool| match to {
         Dialect::OpenAiChat => &tool["function"]["name"],
+        Dialect::BedrockConverse => &tool["toolSpec"]["name"],
         _ => &tool["name"],
     });
     names

@@ -103,7 +103,7 @@ fn cells(provider: &str, from: &str, count: &Counts) -> Vec<String> {
     let mut cells = vec![provider.to_owned(), from.to_owned()];
     cells.extend([count.answers, count.streams, count.errors].map(|count| count.to_string()));
     let valid = |dialect| count.valid.get(dialect).unwrap_or(&0).to_string();
-    cells.extend(Dialect::ALL.iter().map(valid));
+    cells.extend(Dialect::CLIENTS.iter().map(valid));
     cells.push(count.events.to_string());
     cells
 }

@@ -37,7 +37,7 @@ const MIN_BUDGET_TOKENS: u64 = 1024;
 
 /// What `json_object` means, in words: Anthropic has no such mode, and OpenAI's own wants the
 /// client to ask for JSON in words too.
-const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no explanation before \
+pub(crate) const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no explanation before \
     or after it, no Markdown fence around it.";
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
@@ -234,7 +234,7 @@ fn encode_tool(tool: &Tool, index: usize) -> Result<Value, WireError> {
 }
 
 /// Anthropic requires a schema, and in it the type of an object.
-fn input_schema(parameters: Option<&Value>) -> Value {
+pub(crate) fn input_schema(parameters: Option<&Value>) -> Value {
     let mut schema = parameters.cloned().unwrap_or_else(|| json!({}));
     if let Some(object) = schema.as_object_mut()
         && !object.contains_key("type")
@@ -242,6 +242,25 @@ fn input_schema(parameters: Option<&Value>) -> Value {
         object.insert("type".to_owned(), "object".into());
     }
     schema
+}
+
+/// What steers a Claude model's reasoning, in Anthropic's own fields, for a host that passes them
+/// on. As in [`encode`], `max_tokens` may grow to leave room to think.
+pub(crate) fn thinking_fields(
+    request: &ChatRequest,
+    max_tokens: &mut u64,
+) -> Result<Object, WireError> {
+    let reasoning = reasoning(request, max_tokens)?;
+    let own = request.extensions.get(OWN, "thinking").cloned();
+    let mut out = Object::new();
+    put(&mut out, "thinking", own.or(reasoning.thinking));
+    let mut config = reasoning.output_config;
+    let own = own_output_config(request).and_then(|config| config.get("effort"));
+    put(&mut config, "effort", own.cloned());
+    if !config.is_empty() {
+        out.insert("output_config".to_owned(), config.into());
+    }
+    Ok(out)
 }
 
 /// How the reasoning options are written.

@@ -118,7 +118,7 @@ fn has_canonical_word(origin: Dialect, field: &str) -> bool {
             field,
             "id" | "status" | "phase" | "summary" | "content" | "logprobs" | "instructions"
         ),
-        Dialect::Gemini => false,
+        Dialect::Gemini | Dialect::BedrockConverse => false,
     }
 }
 

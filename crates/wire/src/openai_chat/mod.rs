@@ -52,7 +52,7 @@ impl Codec for OpenAiChat {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(SseDecoder::new(stream_in::ChunkTranslator::default()))
+        Box::new(SseDecoder::of_sse(stream_in::ChunkTranslator::default()))
     }
 
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {

@@ -54,7 +54,7 @@ impl Codec for OpenAiResponses {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
+        Box::new(SseDecoder::of_sse(stream_in::EventTranslator::default()))
     }
 
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {
