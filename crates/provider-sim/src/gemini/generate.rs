@@ -247,7 +247,7 @@ impl Generated {
         let request = asked(call)?;
         let turn = read(&request, model)?;
         call.shared
-            .with_thoughts(|thoughts| thinking::check(&request, thoughts))?;
+            .with_thoughts(|thoughts| thinking::check(&request, model, thoughts))?;
         let answer = Answer::to(&turn, call.content, call.thought);
         call.shared
             .with_thoughts(|thoughts| thoughts.keep(Provider::Google, &answer));
