@@ -201,4 +201,54 @@ mod tests {
             assert_eq!(found(resource, "k", path, model).0, url);
         }
     }
+
+    #[test]
+    fn vertex_has_a_project_and_a_location_in_the_way() {
+        let file = |location: &str| {
+            let pem = include_str!("../../tests/suite/support/keys/service-account.pem");
+            let mut file = serde_json::json!({
+                "type": "service_account", "project_id": "p", "private_key": pem, "client_email": "e",
+            });
+            if !location.is_empty() {
+                file["location"] = location.into();
+            }
+            file.to_string()
+        };
+        let tail = "publishers/google/models/m:generateContent";
+        for (host, location, region, url) in [
+            (
+                "vertex",
+                "",
+                "global",
+                "https://aiplatform.googleapis.com/v1/projects/p",
+            ),
+            (
+                "vertex",
+                "us-east5",
+                "us-east5",
+                "https://us-east5-aiplatform.googleapis.com/v1/projects/p",
+            ),
+            (
+                "vertex https://europe-west4-aiplatform.googleapis.com",
+                "us-east5",
+                "europe-west4",
+                "https://europe-west4-aiplatform.googleapis.com/v1/projects/p",
+            ),
+            (
+                "vertex https://proxy.example/v1beta1",
+                "us-east5",
+                "us-east5",
+                "https://proxy.example/v1beta1/projects/p",
+            ),
+        ] {
+            let found = found(
+                host,
+                &file(location),
+                "/models/m:generateContent",
+                Some("m"),
+            );
+            let url = format!("{url}/locations/{region}/{tail}");
+            assert_eq!(found, (url, region.to_owned()));
+        }
+    }
 }

@@ -36,6 +36,7 @@ mod store;
 mod upstream;
 mod users;
 mod verdicts;
+mod vertex;
 mod walk;
 mod whose_key;
 mod widget;
