@@ -230,6 +230,26 @@ fn a_turn_that_lost_its_thought_goes_on_at_anthropic_without_thinking() {
 }
 
 #[test]
+fn a_picture_in_the_url_safe_alphabet_reaches_others_in_the_standard_one() {
+    let request = json!({"contents": [{"role": "user", "parts": [
+        {"inlineData": {"mime_type": "image/png", "data": "-_-_AA"}},
+    ]}]});
+    let request = client(Dialect::Gemini)
+        .decode_request(request.to_string().as_bytes())
+        .expect("a valid request");
+    let body = encode(&request, Dialect::AnthropicMessages).expect("expressible");
+    assert_eq!(
+        body["messages"][0]["content"][0]["source"]["data"],
+        "+/+/AA=="
+    );
+    let body = encode(&request, Dialect::OpenAiChat).expect("expressible");
+    assert_eq!(
+        body["messages"][0]["content"][0]["image_url"]["url"],
+        "data:image/png;base64,+/+/AA=="
+    );
+}
+
+#[test]
 fn gemini_3_gets_a_stand_in_for_a_signature_the_client_did_not_keep() {
     let messages = json!([
         {"role": "user", "content": "hi"},
