@@ -14,6 +14,7 @@ mod response_out;
 mod stream_in;
 mod stream_out;
 mod usage;
+mod watch;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -27,6 +28,7 @@ pub(crate) use model::default_max_tokens;
 pub(crate) use portable::portable;
 pub(crate) use request_out::{JSON_OBJECT, input_schema, thinking_fields};
 pub(crate) use usage::usage_from;
+pub(crate) use watch::EventWatch;
 
 /// The Anthropic Messages dialect.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,7 @@ mod stream_out;
 mod tool_pictures;
 mod usage;
 mod usage_chunk;
+mod watch;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -33,6 +34,7 @@ pub(crate) use model::sampling_for;
 pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 pub use usage_chunk::is_usage_chunk;
+pub(crate) use watch::ChunkWatch;
 
 /// The OpenAI Chat Completions dialect.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,18 @@
 //! Reads usage and the proper end off an answer that passes through untouched.
+//!
+//! Of a stream only the events that can matter are read (`Watch`, one a dialect); which they are
+//! shows in their bytes (`needles`).
+
+mod events;
+mod needles;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::sse::{SseEvent, SseReader};
 use crate::{
-    ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireErrorKind, anthropic_messages,
-    bedrock_converse, codec, gemini, openai_chat, openai_responses,
+    ApiError, ChatEvent, Dialect, StreamDecoder, Usage, WireError, WireErrorKind,
+    anthropic_messages, bedrock_converse, codec, gemini, openai_chat, openai_responses,
 };
 
 /// The most of a whole answer that is kept to be read at its end. A larger one passes all the
@@ -26,28 +33,50 @@ pub struct Tapped {
 pub struct Tap {
     dialect: Dialect,
     state: State,
+    /// Anything but blanks has come.
+    begun: bool,
     seen: Tapped,
     error: Option<ApiError>,
 }
 
 enum State {
-    Stream(Box<dyn StreamDecoder>),
+    Watched(RawEvents, Box<dyn Watch>),
+    /// A dialect without a watch is decoded in full.
+    Decoded(Box<dyn StreamDecoder>),
     Body(Vec<u8>),
     /// Cannot be read any more.
     Lost,
 }
 
+/// Follows a stream by the few of its events that matter.
+pub(crate) trait Watch: Send {
+    /// Takes a quick look at a raw event; true if it has to be read. A doubt is a yes.
+    fn look(&mut self, event: &[u8]) -> bool;
+
+    /// Reads an event.
+    ///
+    /// Errors: it is malformed, or the upstream reports an error.
+    fn read(&mut self, event: &SseEvent) -> Result<(), WireError>;
+
+    /// The tokens told so far.
+    fn usage(&self) -> Option<Usage>;
+
+    /// The answer is whole, should no more bytes come: `ended` says that none will.
+    fn is_complete(&self, ended: bool) -> bool;
+}
+
 impl Tap {
     /// A tap for one answer of a dialect.
     pub fn new(dialect: Dialect, streamed: bool) -> Self {
-        let state = if streamed {
-            State::Stream(codec(dialect).stream_decoder())
-        } else {
-            State::Body(Vec::new())
+        let state = match (streamed, watch(dialect)) {
+            (true, Some(watch)) => State::Watched(RawEvents::default(), watch),
+            (true, None) => State::Decoded(codec(dialect).stream_decoder()),
+            (false, _) => State::Body(Vec::new()),
         };
         Self {
             dialect,
             state,
+            begun: false,
             seen: Tapped::default(),
             error: None,
         }
@@ -55,27 +84,45 @@ impl Tap {
 
     /// Sees the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        match &mut self.state {
-            State::Stream(decoder) => match decoder.push(bytes) {
-                Ok(events) => self.see(&events),
-                Err(error) => {
-                    self.state = State::Lost;
-                    if let WireErrorKind::Upstream(error) = error.kind {
-                        self.error = Some(*error);
-                    }
+        self.mind_arrays(bytes);
+        let read = match &mut self.state {
+            State::Watched(events, watch) => events.push(bytes, |event| see(watch.as_mut(), event)),
+            State::Decoded(decoder) => match decoder.push(bytes) {
+                Ok(events) => {
+                    self.decoded(&events);
+                    Ok(())
                 }
+                Err(error) => Err(error),
             },
             State::Body(body) if body.len() + bytes.len() > MAX_BODY_BYTES => {
                 self.state = State::Lost;
+                Ok(())
             }
-            State::Body(body) => body.extend_from_slice(bytes),
-            State::Lost => {}
+            State::Body(body) => {
+                body.extend_from_slice(bytes);
+                Ok(())
+            }
+            State::Lost => Ok(()),
+        };
+        if let Err(error) = read {
+            self.seen = self.so_far();
+            self.seen.complete = false;
+            self.state = State::Lost;
+            if let WireErrorKind::Upstream(error) = error.kind {
+                self.error = Some(*error);
+            }
         }
     }
 
-    /// What was seen so far, of a stream that goes on.
-    pub const fn so_far(&self) -> Tapped {
-        self.seen
+    /// What was seen so far, of a stream that goes on. It is worked out at each call.
+    pub fn so_far(&self) -> Tapped {
+        match &self.state {
+            State::Watched(_, watch) => Tapped {
+                usage: watch.usage(),
+                complete: watch.is_complete(false),
+            },
+            _ => self.seen,
+        }
     }
 
     /// The error that the upstream reported inside its stream, if it has.
@@ -85,10 +132,17 @@ impl Tap {
 
     /// Ends the answer.
     pub fn finish(mut self) -> Tapped {
+        self.seen = self.so_far();
         match std::mem::replace(&mut self.state, State::Lost) {
-            State::Stream(mut decoder) => {
+            State::Watched(events, mut watch) => {
+                // What has no blank line behind it may be cut, so it is read whatever it is.
+                let read = read(watch.as_mut(), events.rest());
+                self.seen.usage = watch.usage();
+                self.seen.complete = read.is_ok() && watch.is_complete(true);
+            }
+            State::Decoded(mut decoder) => {
                 if let Ok(events) = decoder.finish() {
-                    self.see(&events);
+                    self.decoded(&events);
                 }
             }
             State::Body(body) => {
@@ -102,7 +156,20 @@ impl Tap {
         self.seen
     }
 
-    fn see(&mut self, events: &[ChatEvent]) {
+    /// Gemini streams an array where nobody asked for events, and only its decoder reads those.
+    fn mind_arrays(&mut self, bytes: &[u8]) {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let Some(first) = first else { return };
+        if !std::mem::replace(&mut self.begun, true)
+            && self.dialect == Dialect::Gemini
+            && *first == b'['
+            && matches!(self.state, State::Watched(..))
+        {
+            self.state = State::Decoded(codec(self.dialect).stream_decoder());
+        }
+    }
+
+    fn decoded(&mut self, events: &[ChatEvent]) {
         for event in events {
             match event {
                 ChatEvent::Start(start) => self.seen.usage = start.usage,
@@ -112,6 +179,35 @@ impl Tap {
             }
         }
     }
+}
+
+/// What follows a stream of this dialect, where there is something lighter than its decoder.
+fn watch(dialect: Dialect) -> Option<Box<dyn Watch>> {
+    Some(match dialect {
+        Dialect::OpenAiChat => Box::new(openai_chat::ChunkWatch::default()),
+        Dialect::OpenAiResponses => Box::new(openai_responses::EventWatch::default()),
+        Dialect::AnthropicMessages => Box::new(anthropic_messages::EventWatch::default()),
+        Dialect::Gemini => Box::new(gemini::ChunkWatch::default()),
+        // No client speaks it, so it never passes through.
+        Dialect::BedrockConverse => return None,
+    })
+}
+
+/// Reads a raw event if it may matter.
+fn see(watch: &mut dyn Watch, raw: &[u8]) -> Result<(), WireError> {
+    if watch.look(raw) {
+        read(watch, raw)
+    } else {
+        Ok(())
+    }
+}
+
+fn read(watch: &mut dyn Watch, raw: &[u8]) -> Result<(), WireError> {
+    let mut reader = SseReader::default();
+    let mut events = Vec::new();
+    reader.push(raw, &mut events)?;
+    reader.finish(&mut events)?;
+    events.iter().try_for_each(|event| watch.read(event))
 }
 
 /// The two fields that matter; the rest is skipped without making a tree of it.
@@ -132,6 +228,10 @@ fn read_usage(dialect: Dialect, usage: &Value) -> Usage {
         Dialect::BedrockConverse => bedrock_converse::usage_from(usage),
     }
 }
+
+pub(crate) use needles::{Field, Word};
+
+use events::RawEvents;
 
 #[cfg(test)]
 mod tests {
