@@ -83,7 +83,7 @@ impl App {
         let store = Store::open(&config.database).await?;
         let freshness = Arc::new(Freshness::default());
         let catalog = Arc::new(Catalog::load(&config)?);
-        let upstream = Upstream::new(&config)?;
+        let upstream = Upstream::new(&config, Arc::clone(&clock))?;
         let vault = Arc::new(Vault::new(
             Arc::clone(&roots),
             store.clone(),

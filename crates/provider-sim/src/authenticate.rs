@@ -35,6 +35,10 @@ pub(crate) fn authenticate(
                 401,
                 "only one of x-api-key and authorization may be sent",
             )),
+            // The clients from 1.0 (TypeScript) and 2.0 (Python) on send a key like this.
+            (None, Some(_)) if bearer.is_some_and(accepts) => {
+                Ok(bearer.unwrap_or_default().to_owned())
+            }
             (None, Some(_)) => Err(Fault::new(401, "Invalid bearer token")),
             (None, None) => Err(Fault::new(401, "x-api-key header is required")),
         },

@@ -38,6 +38,44 @@ pub(crate) fn unknown_field<'a>(value: &'a Value, known: &[&str]) -> Option<&'a 
         .find(|name| !known.contains(name))
 }
 
+/// Field names in camelCase, as Google reads `snake_case` too and its client for Python mixes both.
+/// Below `free` fields the names are the caller's own.
+pub(crate) fn in_camel_case(value: Value, free: &[&str]) -> Value {
+    match value {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| in_camel_case(item, free))
+            .collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| {
+                let name = camel_case(&name);
+                let value = if free.contains(&name.as_str()) {
+                    value
+                } else {
+                    in_camel_case(value, free)
+                };
+                (name, value)
+            })
+            .collect(),
+        other => other,
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    // A name that begins with an underscore keeps it.
+    let first = match words.next() {
+        Some("") => format!("_{}", words.next().unwrap_or_default()),
+        first => first.unwrap_or_default().to_owned(),
+    };
+    words.fold(first, |name, word| {
+        let mut letters = word.chars();
+        let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+        name + &capital.into_iter().chain(letters).collect::<String>()
+    })
+}
+
 /// A value that fits a JSON schema (OpenAPI type names in capitals included): always the same.
 pub(crate) fn sample(schema: &Value) -> Value {
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {

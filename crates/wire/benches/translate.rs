@@ -3,6 +3,9 @@
 //! `cargo bench -p relay-wire`. The inputs are the small fixtures of the tests, repeated where size
 //! matters, so the numbers need no recordings.
 
+#[path = "../tests/bedrock_frames/mod.rs"]
+mod bedrock_frames;
+
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher, black_box};
 use relay_wire::sse::SseReader;
@@ -26,20 +29,31 @@ const GEMINI_STREAM: &str = include_str!("../tests/fixtures/gemini_stream.sse");
 const DELTAS: usize = 1000;
 
 /// A stream of a dialect with [`DELTAS`] text deltas, each of its own event.
-fn long_stream(dialect: Dialect) -> String {
+fn long_stream(dialect: Dialect) -> Vec<u8> {
     let (stream, delta) = match dialect {
         Dialect::OpenAiChat => (CHAT_STREAM, "\"content\":\"날씨 \""),
         Dialect::OpenAiResponses => (RESPONSES_STREAM, "\"delta\":\"날씨 \""),
         Dialect::AnthropicMessages => (ANTHROPIC_STREAM, "\"text\":\"날씨 \""),
         Dialect::Gemini => (GEMINI_STREAM, "\"text\":\"날씨 \""),
+        Dialect::BedrockConverse => return long_frames(),
     };
     stream
         .split_inclusive("\n\n")
-        .map(|event| {
-            let times = if event.contains(delta) { DELTAS } else { 1 };
-            event.repeat(times)
+        .flat_map(|event| repeated(event.as_bytes(), event.contains(delta)))
+        .collect()
+}
+
+fn long_frames() -> Vec<u8> {
+    bedrock_frames::events()
+        .flat_map(|(name, payload)| {
+            let frame = bedrock_frames::event(&name, &payload);
+            repeated(&frame, payload.contains("\"text\":\"날씨 \""))
         })
         .collect()
+}
+
+fn repeated(event: &[u8], is_delta: bool) -> Vec<u8> {
+    event.repeat(if is_delta { DELTAS } else { 1 })
 }
 
 fn decode(dialect: Dialect, stream: &[u8]) -> Vec<ChatEvent> {
@@ -74,17 +88,14 @@ fn request_to(bencher: Bencher, to: Dialect) {
 fn decode_stream(bencher: Bencher, from: Dialect) {
     let stream = long_stream(from);
     bencher
-        .counter(BytesCount::of_str(&stream))
+        .counter(BytesCount::of_slice(&stream))
         .counter(ItemsCount::new(DELTAS))
-        .bench(|| decode(from, black_box(stream.as_bytes())));
+        .bench(|| decode(from, black_box(&stream)));
 }
 
 #[divan::bench(args = Dialect::CLIENTS)]
 fn encode_stream(bencher: Bencher, to: Dialect) {
-    let events = decode(
-        Dialect::OpenAiChat,
-        long_stream(Dialect::OpenAiChat).as_bytes(),
-    );
+    let events = decode(Dialect::OpenAiChat, &long_stream(Dialect::OpenAiChat));
     bencher.counter(ItemsCount::new(events.len())).bench(|| {
         let mut encoder = client(to).stream_encoder(&StreamOptions::default());
         let mut out = Vec::new();
@@ -101,11 +112,11 @@ fn encode_stream(bencher: Bencher, to: Dialect) {
 fn tap_stream(bencher: Bencher, dialect: Dialect) {
     let stream = long_stream(dialect);
     bencher
-        .counter(BytesCount::of_str(&stream))
+        .counter(BytesCount::of_slice(&stream))
         .counter(ItemsCount::new(DELTAS))
         .bench(|| {
             let mut tap = Tap::new(dialect, true);
-            tap.push(black_box(stream.as_bytes()));
+            tap.push(black_box(&stream));
             tap.finish()
         });
 }
@@ -113,10 +124,10 @@ fn tap_stream(bencher: Bencher, dialect: Dialect) {
 #[divan::bench]
 fn read_events(bencher: Bencher) {
     let stream = long_stream(Dialect::OpenAiChat);
-    bencher.counter(BytesCount::of_str(&stream)).bench(|| {
+    bencher.counter(BytesCount::of_slice(&stream)).bench(|| {
         let mut events = Vec::new();
         let mut reader = SseReader::default();
-        reader.push(black_box(stream.as_bytes()), &mut events)
+        reader.push(black_box(&stream), &mut events)
     });
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{ClientCodec, Codec, anthropic_messages, gemini, openai_chat, openai_responses};
+use crate::{
+    ClientCodec, Codec, anthropic_messages, bedrock_converse, gemini, openai_chat, openai_responses,
+};
 
 /// A wire format that a client or a host speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,15 +18,18 @@ pub enum Dialect {
     AnthropicMessages,
     /// Google Gemini, `POST /v1beta/models/{model}:generateContent`.
     Gemini,
+    /// AWS Bedrock `Converse`, `POST /model/{modelId}/converse`. Only hosts speak it.
+    BedrockConverse,
 }
 
 impl Dialect {
     /// Every dialect, in a fixed order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::OpenAiChat,
         Self::OpenAiResponses,
         Self::AnthropicMessages,
         Self::Gemini,
+        Self::BedrockConverse,
     ];
 
     /// Every dialect that clients speak too: those with a [`client_codec`].
@@ -42,6 +47,7 @@ impl Dialect {
             Self::OpenAiResponses => "openai-responses",
             Self::AnthropicMessages => "anthropic-messages",
             Self::Gemini => "gemini",
+            Self::BedrockConverse => "bedrock-converse",
         }
     }
 
@@ -53,6 +59,7 @@ impl Dialect {
             Self::OpenAiResponses => "openai_responses",
             Self::AnthropicMessages => "anthropic",
             Self::Gemini => "google",
+            Self::BedrockConverse => "bedrock",
         }
     }
 }
@@ -61,6 +68,8 @@ impl Dialect {
 enum Entry {
     /// Clients and hosts.
     Both(&'static dyn ClientCodec),
+    /// Hosts only.
+    Host(&'static dyn Codec),
 }
 
 /// The registry.
@@ -70,6 +79,7 @@ fn entry(dialect: Dialect) -> Entry {
         Dialect::OpenAiResponses => Entry::Both(&openai_responses::OpenAiResponses),
         Dialect::AnthropicMessages => Entry::Both(&anthropic_messages::AnthropicMessages),
         Dialect::Gemini => Entry::Both(&gemini::Gemini),
+        Dialect::BedrockConverse => Entry::Host(&bedrock_converse::BedrockConverse),
     }
 }
 
@@ -77,6 +87,7 @@ fn entry(dialect: Dialect) -> Entry {
 pub fn codec(dialect: Dialect) -> &'static dyn Codec {
     match entry(dialect) {
         Entry::Both(codec) => codec,
+        Entry::Host(codec) => codec,
     }
 }
 
@@ -85,6 +96,7 @@ pub fn codec(dialect: Dialect) -> &'static dyn Codec {
 pub fn client_codec(dialect: Dialect) -> Option<&'static dyn ClientCodec> {
     match entry(dialect) {
         Entry::Both(codec) => Some(codec),
+        Entry::Host(_) => None,
     }
 }
 
@@ -96,7 +108,10 @@ impl fmt::Display for Dialect {
 
 /// A dialect name that is none of [`Dialect::ALL`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dialect `{0}`; known: openai-chat, openai-responses, anthropic-messages, gemini")]
+#[error(
+    "unknown dialect `{0}`; known: openai-chat, openai-responses, anthropic-messages, gemini, \
+     bedrock-converse"
+)]
 pub struct UnknownDialect(pub String);
 
 impl FromStr for Dialect {

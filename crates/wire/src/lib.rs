@@ -11,6 +11,7 @@
 //! Nothing here reads a clock, a random source, a file or a socket.
 
 pub mod anthropic_messages;
+pub mod bedrock_converse;
 mod canonical;
 mod codec;
 mod dialect;

@@ -34,6 +34,17 @@ pub(crate) fn data_url(media_type: &str, data: &str) -> String {
     format!("data:{media_type};base64,{data}")
 }
 
+/// Base64 in the standard alphabet, padded. Google reads the URL-safe one and missing padding too, and
+/// its client for Python writes it; the others want the standard. Anything else is left as it is.
+pub(crate) fn standard_base64(mut data: String) -> String {
+    if data.contains(['-', '_']) {
+        data = data.replace('-', "+").replace('_', "/");
+    }
+    let missing = data.len().next_multiple_of(4) - data.len();
+    data.extend(std::iter::repeat_n('=', missing));
+    data
+}
+
 /// The media type that an address's extension suggests.
 pub(crate) fn media_type_of_path(url: &str) -> Option<&'static str> {
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -55,7 +66,7 @@ pub(crate) fn media_type_of_path(url: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{media_of_url, parse_data_url};
+    use super::{media_of_url, parse_data_url, standard_base64};
     use crate::Media;
 
     #[test]
@@ -75,5 +86,17 @@ mod tests {
     fn any_other_address_is_left_alone() {
         let url = "https://example.com/a.png".to_owned();
         assert_eq!(media_of_url(url.clone()), Media::Url(url));
+    }
+
+    #[test]
+    fn base64_is_written_in_the_standard_alphabet() {
+        for (written, standard) in [
+            ("+/+/AA==", "+/+/AA=="),
+            ("-_-_AA==", "+/+/AA=="),
+            ("-_-_AA", "+/+/AA=="),
+            ("", ""),
+        ] {
+            assert_eq!(standard_base64(written.to_owned()), standard);
+        }
     }
 }

@@ -28,11 +28,12 @@ pub struct ModelCard {
     pub embeds: bool,
 }
 
-/// Writes a list of models, all on one page.
+/// Writes a list of models, all on one page. A dialect that no client speaks has no list of its own
+/// and gets OpenAI's.
 pub fn list(dialect: Dialect, models: &[ModelCard]) -> Vec<u8> {
     let items: Vec<Value> = models.iter().map(|model| card(dialect, model)).collect();
     to_bytes(&match dialect {
-        Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::BedrockConverse => {
             json!({"object": "list", "data": items})
         }
         Dialect::AnthropicMessages => json!({
@@ -53,7 +54,7 @@ pub fn one(dialect: Dialect, model: &ModelCard) -> Vec<u8> {
 fn card(dialect: Dialect, model: &ModelCard) -> Value {
     let name = model.display_name.as_ref().unwrap_or(&model.id);
     match dialect {
-        Dialect::OpenAiChat | Dialect::OpenAiResponses => json!({
+        Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::BedrockConverse => json!({
             "id": model.id,
             "object": "model",
             "created": model.created,

@@ -12,17 +12,46 @@ pub(crate) trait Translate: Send {
     fn end(&mut self, out: &mut Vec<ChatEvent>) -> Result<(), WireError>;
 }
 
-/// A decoder of a dialect that streams server-sent events.
-pub(crate) struct SseDecoder<T> {
-    reader: SseReader,
+/// What cuts a stream of bytes into events.
+pub(crate) trait Framing: Send {
+    /// Takes the next bytes and appends the events they complete.
+    fn push(&mut self, bytes: &[u8], events: &mut Vec<SseEvent>) -> Result<(), WireError>;
+
+    /// Ends the stream; an error if it stops where it must not.
+    fn finish(&mut self, events: &mut Vec<SseEvent>) -> Result<(), WireError>;
+}
+
+impl Framing for SseReader {
+    fn push(&mut self, bytes: &[u8], events: &mut Vec<SseEvent>) -> Result<(), WireError> {
+        Self::push(self, bytes, events)
+    }
+
+    fn finish(&mut self, events: &mut Vec<SseEvent>) -> Result<(), WireError> {
+        Self::finish(self, events)
+    }
+}
+
+/// A decoder of a dialect whose events are told apart by `F`.
+pub(crate) struct Decoder<F, T> {
+    framing: F,
     translate: T,
     failed: Option<WireError>,
 }
 
+/// A decoder of a dialect that streams server-sent events.
+pub(crate) type SseDecoder<T> = Decoder<SseReader, T>;
+
 impl<T: Translate> SseDecoder<T> {
-    pub(crate) fn new(translate: T) -> Self {
+    /// A decoder of server-sent events.
+    pub(crate) fn of_sse(translate: T) -> Self {
+        Self::new(SseReader::default(), translate)
+    }
+}
+
+impl<F: Framing, T: Translate> Decoder<F, T> {
+    pub(crate) const fn new(framing: F, translate: T) -> Self {
         Self {
-            reader: SseReader::default(),
+            framing,
             translate,
             failed: None,
         }
@@ -46,11 +75,11 @@ impl<T: Translate> SseDecoder<T> {
     }
 }
 
-impl<T: Translate> StreamDecoder for SseDecoder<T> {
+impl<F: Framing, T: Translate> StreamDecoder for Decoder<F, T> {
     fn push(&mut self, bytes: &[u8]) -> Result<Vec<ChatEvent>, WireError> {
         self.run(|this, out| {
             let mut events = Vec::new();
-            this.reader.push(bytes, &mut events)?;
+            this.framing.push(bytes, &mut events)?;
             events
                 .iter()
                 .try_for_each(|event| this.translate.event(event, out))
@@ -60,7 +89,7 @@ impl<T: Translate> StreamDecoder for SseDecoder<T> {
     fn finish(&mut self) -> Result<Vec<ChatEvent>, WireError> {
         self.run(|this, out| {
             let mut events = Vec::new();
-            this.reader.finish(&mut events)?;
+            this.framing.finish(&mut events)?;
             events
                 .iter()
                 .try_for_each(|event| this.translate.event(event, out))?;

@@ -1,5 +1,5 @@
 //! How many input tokens a request has: Anthropic `count_tokens`, Gemini `countTokens`, OpenAI
-//! `responses/input_tokens`. The request is a chat request, so everything about it is translated
+//! `responses/input_tokens`, Bedrock `CountTokens`. The request is a chat request, so everything about it is translated
 //! as in a call. Chat Completions has no such endpoint.
 //!
 //! Sources: Anthropic API reference "Count tokens in a Message"; Gemini API reference
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::gemini::path_segment;
 use crate::json::{Fields, Object, count_at, object, to_bytes};
-use crate::{ChatRequest, Dialect, WireError, client_codec, codec};
+use crate::{ChatRequest, Dialect, WireError, bedrock_converse, client_codec, codec};
 
 /// The path below the host's base URL; `None` where the dialect cannot count.
 pub fn path(dialect: Dialect, model: &str) -> Option<String> {
@@ -18,6 +18,10 @@ pub fn path(dialect: Dialect, model: &str) -> Option<String> {
         Dialect::OpenAiResponses => Some("/responses/input_tokens".to_owned()),
         Dialect::AnthropicMessages => Some("/messages/count_tokens".to_owned()),
         Dialect::Gemini => Some(format!("/{}:countTokens", path_segment(model))),
+        Dialect::BedrockConverse => {
+            let model = bedrock_converse::path_segment(model);
+            Some(format!("/model/{model}/count-tokens"))
+        }
     }
 }
 
@@ -91,6 +95,18 @@ pub fn encode_request(dialect: Dialect, request: &ChatRequest) -> Result<Vec<u8>
             whole.extend(body);
             Ok(to_bytes(&json!({"generateContentRequest": whole})))
         }
+        Dialect::BedrockConverse => {
+            keep(
+                &mut body,
+                &[
+                    "messages",
+                    "system",
+                    "toolConfig",
+                    "additionalModelRequestFields",
+                ],
+            );
+            Ok(to_bytes(&json!({"input": {"converse": body}})))
+        }
     }
 }
 
@@ -105,6 +121,7 @@ pub fn decode_response(dialect: Dialect, body: &[u8]) -> Result<u64, WireError> 
     let fields = Fields::parse(body)?;
     let field = match dialect {
         Dialect::Gemini => "totalTokens",
+        Dialect::BedrockConverse => "inputTokens",
         _ => "input_tokens",
     };
     if fields.peek(field).is_none() {
@@ -118,7 +135,8 @@ pub fn encode_response(dialect: Dialect, tokens: u64) -> Vec<u8> {
     to_bytes(&match dialect {
         Dialect::Gemini => json!({"totalTokens": tokens}),
         Dialect::AnthropicMessages => json!({"input_tokens": tokens}),
-        Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+        // The last is no client's, so nobody asks for it.
+        Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::BedrockConverse => {
             json!({"object": "response.input_tokens", "input_tokens": tokens})
         }
     })

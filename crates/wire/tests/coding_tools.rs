@@ -14,11 +14,12 @@ fn translate(from: Dialect, to: Dialect, body: &Value, model: &str) -> Result<Va
     Ok(serde_json::from_slice(&bytes).expect("JSON"))
 }
 
-const UPSTREAMS: [(Dialect, &str); 4] = [
+const UPSTREAMS: [(Dialect, &str); 5] = [
     (Dialect::OpenAiChat, "gpt-5.1"),
     (Dialect::OpenAiResponses, "gpt-5.1"),
     (Dialect::AnthropicMessages, "claude-opus-4-6"),
     (Dialect::Gemini, "gemini-3-pro-preview"),
+    (Dialect::BedrockConverse, "us.anthropic.claude-opus-4-6-v1"),
 ];
 
 /// A turn of a tool loop as Claude Code sends it.
@@ -57,17 +58,22 @@ fn claude_code() -> Value {
                 {"type": "text", "text": "<system-reminder>x</system-reminder>"},
                 {"type": "text", "text": "list files", "cache_control": {"type": "ephemeral"}},
             ]},
+            {"role": "system", "content": "Environment.", "output_config": {"effort": "medium"}},
             {"role": "assistant", "content": [
                 {"type": "thinking", "thinking": "Hm.", "signature": "S"},
                 {"type": "text", "text": "I will look."},
                 {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": "ls"}},
                 {"type": "tool_use", "id": "toolu_2", "name": "ToolSearch", "input": {"query": "web"}},
+                {"type": "tool_use", "id": "toolu_3", "name": "Read", "input": {"file_path": "a.png"}},
             ]},
             {"role": "user", "content": [
                 {"type": "tool_result", "tool_use_id": "toolu_1", "content": "a.txt", "is_error": false,
                  "cache_control": {"type": "ephemeral"}},
                 {"type": "tool_result", "tool_use_id": "toolu_2",
                  "content": [{"type": "tool_reference", "tool_name": "WebFetch"}]},
+                {"type": "tool_result", "tool_use_id": "toolu_3", "content": [
+                    {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}},
+                ]},
                 {"type": "text", "text": "Tool loaded."},
             ]},
         ],
@@ -181,11 +187,13 @@ fn a_tool_loop_keeps_its_shape_at_a_chat_upstream() {
 fn function_names(to: Dialect, body: &Value) -> Vec<String> {
     let tools = match to {
         Dialect::Gemini => &body["tools"][0]["functionDeclarations"],
+        Dialect::BedrockConverse => &body["toolConfig"]["tools"],
         _ => &body["tools"],
     };
     let tools = tools.as_array().expect("tools").iter();
     let names = tools.map(|tool| match to {
         Dialect::OpenAiChat => &tool["function"]["name"],
+        Dialect::BedrockConverse => &tool["toolSpec"]["name"],
         _ => &tool["name"],
     });
     names
@@ -273,4 +281,21 @@ fn a_search_that_is_all_there_is_is_refused() {
         let error = translate(from, to, &body, "claude-opus-4-6").expect_err("refused");
         assert!(error.to_string().contains("tool"), "{error}");
     }
+}
+
+#[test]
+fn what_a_tool_shows_reaches_a_chat_upstream_as_the_users_picture() {
+    let (from, to) = (Dialect::AnthropicMessages, Dialect::OpenAiChat);
+    let chat = translate(from, to, &claude_code(), "gpt-5.1").expect("expressible");
+    let messages = chat["messages"].as_array().expect("messages");
+    let tools: Vec<&Value> = messages.iter().filter(|m| m["role"] == "tool").collect();
+    assert_eq!(tools.len(), 3);
+    assert!(
+        tools.iter().all(|tool| tool["content"].is_string()),
+        "{tools:?}"
+    );
+    let shown = messages
+        .iter()
+        .find(|m| m.to_string().contains("image_url"));
+    assert_eq!(shown.expect("a picture")["role"], "user");
 }

@@ -9,6 +9,7 @@ use clients::client;
 use std::collections::BTreeMap;
 
 use recordings::schemas::Schemas;
+use recordings::table::Table;
 use recordings::{Body, Recording, compare, cut_at_random, decode};
 use relay_wire::{
     ApiError, ChatEvent, Dialect, StreamOptions, StreamStart, WireError, WireErrorKind, codec,
@@ -60,7 +61,6 @@ fn every_recording_decodes_and_is_valid_in_every_dialect() {
             Body::Stream => replay_streams(&recording, &schemas, count, &mut failures),
         }
     }
-    print_counts(&counts);
     assert!(
         failures.is_empty(),
         "{} failed:\n{}",
@@ -68,17 +68,25 @@ fn every_recording_decodes_and_is_valid_in_every_dialect() {
         failures.join("\n")
     );
     assert!(!counts.is_empty(), "the folder holds no recordings");
+    table_of(&counts).is_on_the_page();
 }
 
-/// As it stands in `docs/wire.md`.
-fn print_counts(counts: &BTreeMap<(String, Dialect), Counts>) {
-    println!(
-        "| Provider | from | answers | streams | errors | to openai-chat | to openai-responses | to anthropic-messages | to gemini | events |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+fn table_of(counts: &BTreeMap<(String, Dialect), Counts>) -> Table {
+    let mut table = Table::new(&[
+        "Provider",
+        "from",
+        "answers",
+        "streams",
+        "errors",
+        "to openai-chat",
+        "to openai-responses",
+        "to anthropic-messages",
+        "to gemini",
+        "events",
+    ]);
     let mut total = Counts::default();
     for ((provider, dialect), count) in counts {
-        print_row(provider, dialect.as_str(), count);
+        table.row(cells(provider, dialect.as_str(), count));
         total.answers += count.answers;
         total.streams += count.streams;
         total.errors += count.errors;
@@ -87,22 +95,17 @@ fn print_counts(counts: &BTreeMap<(String, Dialect), Counts>) {
             *total.valid.entry(*dialect).or_default() += valid;
         }
     }
-    print_row("total", "", &total);
+    table.row(cells("total", "", &total));
+    table
 }
 
-fn print_row(provider: &str, from: &str, count: &Counts) {
-    let valid: Vec<String> = Dialect::CLIENTS
-        .iter()
-        .map(|dialect| count.valid.get(dialect).unwrap_or(&0).to_string())
-        .collect();
-    println!(
-        "| {provider} | {from} | {} | {} | {} | {} | {} |",
-        count.answers,
-        count.streams,
-        count.errors,
-        valid.join(" | "),
-        count.events
-    );
+fn cells(provider: &str, from: &str, count: &Counts) -> Vec<String> {
+    let mut cells = vec![provider.to_owned(), from.to_owned()];
+    cells.extend([count.answers, count.streams, count.errors].map(|count| count.to_string()));
+    let valid = |dialect| count.valid.get(dialect).unwrap_or(&0).to_string();
+    cells.extend(Dialect::CLIENTS.iter().map(valid));
+    cells.push(count.events.to_string());
+    cells
 }
 
 fn replay_answer(

@@ -7,8 +7,11 @@ mod recordings;
 use clients::client;
 use std::collections::BTreeMap;
 
-use recordings::{Body, compare};
-use relay_wire::{Dialect, Usage, codec};
+use recordings::table::Table;
+use recordings::{Body, Recording, compare};
+use relay_wire::{
+    ChatEvent, ChatResponse, Choice, Dialect, FinishReason, StreamStart, Usage, codec,
+};
 use serde_json::Value;
 
 fn count(usage: &Value, path: &str) -> u64 {
@@ -117,7 +120,71 @@ fn expected(dialect: Dialect, usage: &Value) -> Usage {
                 ..Usage::default()
             }
         }
+        Dialect::BedrockConverse => panic!("there are no recordings of it"),
     }
+}
+
+/// The usage that an upstream told, as it told it, and what was read of it: of a whole answer one,
+/// of a stream one for each answer in it.
+fn told(recording: &Recording) -> Vec<(Value, Usage)> {
+    let dialect = recording.dialect;
+    if recording.body == Body::Whole {
+        let body: Value = serde_json::from_slice(&recording.bytes).unwrap_or_default();
+        let usage = body.get("usage").or_else(|| body.get("usageMetadata"));
+        let Some(raw) = usage.filter(|usage| usage.is_object()) else {
+            return Vec::new();
+        };
+        let answer = codec(dialect).decode_response(&recording.bytes);
+        let answer = answer.expect("an answer with usage");
+        return vec![(raw.clone(), answer.usage.expect("told"))];
+    }
+    let mut out = Vec::new();
+    for bytes in recordings::answers_of(recording) {
+        // A stream that ended in an error has no usage to trust.
+        let Ok(events) = recordings::decode(dialect, [&bytes[..]]) else {
+            continue;
+        };
+        let raw = streamed_usage(dialect, &bytes);
+        let read = compare::essence_of_stream(&events).usage;
+        match (raw, read) {
+            (Some(raw), Some(read)) => out.push((raw, read)),
+            (None, None) => {}
+            (raw, read) => panic!("{}: {raw:?} is read as {read:?}", recording.name),
+        }
+    }
+    out
+}
+
+/// The account at the end of a stream, by each provider's own rules.
+fn streamed_usage(dialect: Dialect, bytes: &[u8]) -> Option<Value> {
+    let text = String::from_utf8_lossy(bytes);
+    let events: Vec<Value> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(&text).expect("an array")
+    } else {
+        let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
+        data.filter_map(|data| serde_json::from_str(data.trim()).ok())
+            .collect()
+    };
+    let paths: &[&str] = match dialect {
+        Dialect::OpenAiChat => &["/usage", "/x_groq/usage"],
+        Dialect::OpenAiResponses => &["/response/usage"],
+        Dialect::AnthropicMessages => &["/message/usage", "/usage"],
+        Dialect::Gemini => &["/usageMetadata"],
+        Dialect::BedrockConverse => &[],
+    };
+    let told = events.iter().filter_map(|event| {
+        let usage = paths.iter().find_map(|path| event.pointer(path));
+        usage?.as_object().cloned()
+    });
+    told.reduce(|mut before, after| {
+        // Anthropic completes the account, the others tell the whole of it again.
+        if dialect != Dialect::AnthropicMessages {
+            return after;
+        }
+        before.extend(after.into_iter().filter(|(_, value)| !value.is_null()));
+        before
+    })
+    .map(Value::Object)
 }
 
 #[test]
@@ -125,54 +192,97 @@ fn every_providers_counts_are_read_by_its_own_rules_and_told_on() {
     let Some(root) = recordings::shared() else {
         return;
     };
-    let mut table = BTreeMap::<(String, Dialect), [usize; 6]>::new();
+    let mut table = BTreeMap::<(String, Dialect), [usize; 7]>::new();
     for recording in recordings::chat(&root) {
-        let Ok(body) = serde_json::from_slice::<Value>(&recording.bytes) else {
-            continue;
-        };
-        let usage = body.get("usage").or_else(|| body.get("usageMetadata"));
-        let Some(raw) = usage.filter(|usage| usage.is_object()) else {
-            continue;
-        };
         let from = recording.dialect;
-        if recording.body != Body::Whole {
-            continue;
-        }
-        let answer = codec(from).decode_response(&recording.bytes);
-        let answer = answer.expect("an answer with usage");
-        let usage = answer.usage.expect("told");
-        assert_eq!(usage, expected(from, raw), "{}", recording.name);
-        if let Some(total) = raw.get("totalTokenCount").and_then(Value::as_u64) {
-            assert_eq!(usage.total_tokens(), total, "{}", recording.name);
-        }
-        for to in Dialect::CLIENTS {
-            let written = client(to).encode_response(&answer).expect("writable");
-            let read = codec(to).decode_response(&written).expect("our own");
-            assert_eq!(
-                read.usage,
-                Some(compare::usage_told_in(to, usage)),
-                "{} to {to}",
-                recording.name
-            );
-        }
-        let row = table.entry((recording.provider, from)).or_default();
-        for (cell, counts) in row.iter_mut().zip([
-            true,
-            usage.cached_read_tokens > 0,
-            usage.cached_write_tokens > 0,
-            usage.reasoning_tokens > 0,
-            usage.input_audio_tokens + usage.output_audio_tokens > 0,
-            usage.input_image_tokens + usage.output_image_tokens > 0,
-        ]) {
-            *cell += usize::from(counts);
+        for (raw, usage) in told(&recording) {
+            assert_eq!(usage, expected(from, &raw), "{}", recording.name);
+            if let Some(total) = raw.get("totalTokenCount").and_then(Value::as_u64) {
+                assert_eq!(usage.total_tokens(), total, "{}", recording.name);
+            }
+            tell_on(usage, &recording.name);
+            let key = (recording.provider.clone(), from);
+            let row = table.entry(key).or_default();
+            for (cell, counts) in row.iter_mut().zip([
+                true,
+                usage.cached_read_tokens > 0,
+                usage.cached_write_tokens > 0,
+                usage.cached_write_1h_tokens > 0,
+                usage.reasoning_tokens > 0,
+                usage.input_audio_tokens + usage.output_audio_tokens > 0,
+                usage.input_image_tokens + usage.output_image_tokens > 0,
+            ]) {
+                *cell += usize::from(counts);
+            }
         }
     }
-    println!(
-        "| Provider | from | told | cache read | cache written | reasoning | audio | images |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    let mut page = Table::new(&[
+        "Provider",
+        "from",
+        "told",
+        "cache read",
+        "cache written",
+        "for an hour",
+        "reasoning",
+        "audio",
+        "images",
+    ]);
     for ((provider, dialect), row) in &table {
-        let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
-        println!("| {provider} | {dialect} | {} |", cells.join(" | "));
+        let mut cells = vec![provider.clone(), dialect.to_string()];
+        cells.extend(row.iter().map(ToString::to_string));
+        page.row(cells);
     }
+    page.is_on_the_page();
+}
+
+/// Every dialect's answers, whole and streamed, tell what it has words for.
+fn tell_on(usage: Usage, name: &str) {
+    let answer = ChatResponse {
+        id: "i".to_owned(),
+        model: "m".to_owned(),
+        choices: vec![Choice::default()],
+        usage: Some(usage),
+        ..ChatResponse::default()
+    };
+    let events = [
+        // Who writes caches for an hour says so at the start, and Anthropic's clients read it there.
+        ChatEvent::Start(StreamStart {
+            usage: Some(usage),
+            ..StreamStart::default()
+        }),
+        ChatEvent::Finish {
+            choice: 0,
+            reason: FinishReason::Stop,
+            stop_sequence: None,
+        },
+        ChatEvent::Usage(usage),
+        ChatEvent::End,
+    ];
+    for to in Dialect::CLIENTS {
+        let told = Some(compare::usage_told_in(to, usage));
+        let written = client(to).encode_response(&answer).expect("writable");
+        let read = codec(to).decode_response(&written).expect("our own");
+        assert_eq!(read.usage, told, "{name} to {to}");
+        let stream = recordings::stream_of(&events, to);
+        let read = recordings::decode(to, [&stream[..]]).expect("our own");
+        let streamed = compare::essence_of_stream(&read).usage;
+        assert_eq!(streamed, told, "{name} streamed to {to}");
+    }
+}
+
+#[test]
+fn every_count_that_no_recording_has_is_told_on_too() {
+    let usage = Usage {
+        input_tokens: 1000,
+        output_tokens: 500,
+        cached_read_tokens: 300,
+        cached_write_tokens: 200,
+        cached_write_1h_tokens: 150,
+        reasoning_tokens: 400,
+        input_audio_tokens: 30,
+        output_audio_tokens: 20,
+        input_image_tokens: 11,
+        output_image_tokens: 12,
+    };
+    tell_on(usage, "made up");
 }

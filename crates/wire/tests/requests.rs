@@ -186,6 +186,70 @@ fn signatures_go_back_to_the_provider_that_made_them_and_to_no_other() {
 }
 
 #[test]
+fn a_turn_that_lost_its_thought_goes_on_at_anthropic_without_thinking() {
+    let calling = json!({"role": "assistant", "tool_calls": [
+        {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+    ]});
+    let mut signed = calling.clone();
+    signed["reasoning_details"] = json!([
+        {"type": "reasoning.text", "text": "think", "signature": "S1", "format": "anthropic-claude-v1"},
+    ]);
+    let user = json!({"role": "user", "content": "hi"});
+    let result = json!({"role": "tool", "tool_call_id": "c", "content": "ok"});
+    let thinking = |model: &str, messages: &Value| {
+        let request = json!({"model": model, "reasoning_effort": "low", "messages": messages});
+        let body = encode(&decode(&request_with(&request)), Dialect::AnthropicMessages);
+        body.expect("expressible")["thinking"]["type"].clone()
+    };
+    let budgeted = "claude-sonnet-4-5";
+    assert_eq!(
+        thinking(budgeted, &json!([user, calling, result])),
+        json!(null)
+    );
+    assert_eq!(
+        thinking(budgeted, &json!([user, signed, result])),
+        "enabled"
+    );
+    // It is the turn's beginning that counts, and of the last turn only.
+    assert_eq!(
+        thinking(budgeted, &json!([user, signed, result, calling, result])),
+        "enabled"
+    );
+    assert_eq!(
+        thinking(budgeted, &json!([user, calling, result, signed, result])),
+        json!(null)
+    );
+    assert_eq!(
+        thinking(budgeted, &json!([user, calling, result, user])),
+        "enabled"
+    );
+    assert_eq!(
+        thinking("claude-opus-4-6", &json!([user, calling, result])),
+        "adaptive"
+    );
+}
+
+#[test]
+fn a_picture_in_the_url_safe_alphabet_reaches_others_in_the_standard_one() {
+    let request = json!({"contents": [{"role": "user", "parts": [
+        {"inlineData": {"mime_type": "image/png", "data": "-_-_AA"}},
+    ]}]});
+    let request = client(Dialect::Gemini)
+        .decode_request(request.to_string().as_bytes())
+        .expect("a valid request");
+    let body = encode(&request, Dialect::AnthropicMessages).expect("expressible");
+    assert_eq!(
+        body["messages"][0]["content"][0]["source"]["data"],
+        "+/+/AA=="
+    );
+    let body = encode(&request, Dialect::OpenAiChat).expect("expressible");
+    assert_eq!(
+        body["messages"][0]["content"][0]["image_url"]["url"],
+        "data:image/png;base64,+/+/AA=="
+    );
+}
+
+#[test]
 fn gemini_3_gets_a_stand_in_for_a_signature_the_client_did_not_keep() {
     let messages = json!([
         {"role": "user", "content": "hi"},

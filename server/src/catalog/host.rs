@@ -10,6 +10,8 @@ use url::Url;
 
 use super::RowFault;
 
+/// What stands for a region's name in `regional_url`.
+pub(crate) const REGION: &str = "{region}";
 /// Ids longer than this are nobody's.
 const MAX_ID_BYTES: usize = 64;
 
@@ -21,14 +23,30 @@ pub struct Host {
     pub id: String,
     /// The name people know.
     pub name: String,
-    /// Where the API begins.
-    pub base_url: Url,
+    /// Where the API begins; none if every credential brings its own.
+    #[serde(default)]
+    pub base_url: Option<Url>,
+    /// Where it begins in a region other than `region`; `{region}` stands for its name.
+    #[serde(default)]
+    pub regional_url: Option<String>,
+    /// The region of `base_url`, and of credentials that name none.
+    #[serde(default)]
+    pub region: String,
+    /// How its paths are made of the dialect's.
+    #[serde(default)]
+    pub paths: Paths,
+    /// The version that Azure's paths ask for.
+    #[serde(default)]
+    pub api_version: String,
     /// What it speaks, at least one; the first is spoken where nothing says otherwise.
     #[serde(default = "chat_alone", deserialize_with = "dialects")]
     pub dialects: Vec<Dialect>,
     /// How it wants the key.
     #[serde(default)]
     pub auth: Auth,
+    /// Where a service account's assertion is exchanged for an access token.
+    #[serde(default)]
+    pub token_url: Option<Url>,
     /// How it serves embeddings, if it does.
     #[serde(default)]
     pub embeddings: Option<EmbeddingDialect>,
@@ -38,7 +56,8 @@ pub struct Host {
     /// Headers that every call carries.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Path of a cheap authenticated GET; empty if the host has none, so that keys are not tried.
+    /// Path of a cheap authenticated GET; empty if the host has none: then keys are tried only as
+    /// far as they are exchanged for a token.
     #[serde(default = "models")]
     pub check: String,
     /// Names that lead here when no catalog knows them.
@@ -62,9 +81,10 @@ impl Host {
     }
 
     /// Whether a server in its place is asked in Chat: every compatible server speaks that, few
-    /// speak Responses.
+    /// speak Responses. A host without a base URL is itself wherever a credential says it is.
     pub(super) fn falls_back_to_chat(&self) -> bool {
-        self.dialects.contains(&Dialect::OpenAiChat)
+        self.base_url.is_some()
+            && self.dialects.contains(&Dialect::OpenAiChat)
             && self.dialects.contains(&Dialect::OpenAiResponses)
     }
 
@@ -80,8 +100,26 @@ impl Host {
         if !is_word(&self.id) {
             return fault("id", "must be lower-case letters, digits, `-` and `_`");
         }
-        if !is_callable(&self.base_url) {
-            return fault("base_url", "must be an http(s) URL without a query");
+        for (field, url) in [("base_url", &self.base_url), ("token_url", &self.token_url)] {
+            if !url.as_ref().is_none_or(is_callable) {
+                return fault(field, "must be an http(s) URL without a query");
+            }
+        }
+        if self.base_url.is_none() && self.paths != Paths::AzureDeployments {
+            return fault("base_url", "is missing");
+        }
+        if self
+            .regional_url
+            .as_ref()
+            .is_some_and(|url| !is_regional(url))
+        {
+            return fault(
+                "regional_url",
+                "must be an http(s) URL with `{region}` in it",
+            );
+        }
+        if self.token_url.is_none() && self.auth == Auth::GoogleServiceAccount {
+            return fault("token_url", "is missing, which this `auth` needs");
         }
         if !self.check.is_empty() && !self.check.starts_with('/') {
             return fault("check", "must be a path that begins with `/`, or empty");
@@ -112,7 +150,12 @@ fn is_callable(url: &Url) -> bool {
         && url.fragment().is_none()
 }
 
-/// The header that carries the key.
+fn is_regional(url: &str) -> bool {
+    let example = url.replace(REGION, "europe-west4");
+    example != url && Url::parse(&example).is_ok_and(|url| is_callable(&url))
+}
+
+/// How calls are authenticated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Auth {
@@ -123,6 +166,25 @@ pub enum Auth {
     XApiKey,
     /// `x-goog-api-key: KEY` (Google).
     XGoogApiKey,
+    /// `api-key: KEY` (Azure).
+    ApiKey,
+    /// A service account's key file, exchanged for an access token that goes as a bearer.
+    GoogleServiceAccount,
+    /// An API key that goes as a bearer, or AWS access keys, by which requests are signed.
+    Aws,
+}
+
+/// How a host's paths are made of its dialect's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Paths {
+    /// Below the base URL, as the dialect has them.
+    #[default]
+    Plain,
+    /// Below the model's deployment, `/openai/deployments/MODEL`; Responses below `/openai/v1`.
+    AzureDeployments,
+    /// Below a project, a location and a publisher: `/projects/P/locations/L/publishers/google`.
+    VertexPublisher,
 }
 
 /// How a host serves embeddings.

@@ -14,7 +14,8 @@ use url::Url;
 
 use crate::config::Config;
 
-pub use host::{Auth, EmbeddingDialect, Host};
+pub(crate) use host::REGION;
+pub use host::{Auth, EmbeddingDialect, Host, Paths};
 pub use model::{Model, ModelKind};
 pub use operator::OperatorCatalogError;
 pub use resolve::{Target, Unresolved};
@@ -84,7 +85,9 @@ impl Catalog {
     fn of(mut rows: Rows, host_urls: &BTreeMap<String, Url>) -> Self {
         for host in &mut rows.hosts {
             if let Some(url) = host_urls.get(&host.id) {
-                host.base_url = url.clone();
+                host.base_url = Some(url.clone());
+                // It stands for the host in every region.
+                host.regional_url = None;
             }
         }
         let by_id = rows

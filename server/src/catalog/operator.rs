@@ -124,7 +124,10 @@ mod tests {
                kind = 'chat'\nreleased = '2025-01-01'\ncontext = 1\n";
         let catalog = load(&text).expect("sound");
         let host = catalog.host("openai").expect("there");
-        assert_eq!(host.base_url.as_str(), "https://acme.example/v1");
+        assert_eq!(
+            host.base_url.as_ref().map(url::Url::as_str),
+            Some("https://acme.example/v1")
+        );
         let to = |name: &str| catalog.resolve(name).expect("known");
         assert_eq!(to("claude-sonnet-4-5").host.id, "openai");
         let outbound = to("o1-pro").outbound(Dialect::AnthropicMessages, false);
@@ -163,13 +166,25 @@ mod tests {
             ),
             (
                 "[[host]]\nid = 'acme'\nname = 'Acme'\n".to_owned(),
-                "missing field `base_url`",
+                "host acme: `base_url` is missing",
             ),
             (format!("{ACME}dialects = []\n"), "`dialects` names none"),
             (format!("{ACME}dialects = ['telegraph']\n"), "telegraph"),
             (
                 format!("{ACME}check = 'models'\n"),
                 "host acme: `check` must be a path",
+            ),
+            (
+                format!("{ACME}token_url = 'https://a.example/?b'\n"),
+                "host acme: `token_url` must be",
+            ),
+            (
+                format!("{ACME}auth = 'google-service-account'\n"),
+                "host acme: `token_url` is missing",
+            ),
+            (
+                format!("{ACME}regional_url = 'https://a.example'\n"),
+                "host acme: `regional_url` must be",
             ),
             (
                 format!("{ACME}headers = {{ 'a b' = 'c' }}\n"),

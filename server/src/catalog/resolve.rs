@@ -265,7 +265,7 @@ mod tests {
                 .host("openai")
                 .expect("there")
                 .base_url,
-            url
+            Some(url)
         );
     }
 }

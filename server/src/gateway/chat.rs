@@ -83,6 +83,7 @@ impl Gateway {
             host: Arc::clone(&target.host),
             dialect,
             path: codec(dialect).path(&target.model, form.is_streamed()),
+            model: target.model.clone(),
             headers: chat.incoming.headers.clone(),
             body: chat
                 .incoming
@@ -122,6 +123,7 @@ impl Gateway {
             host: Arc::clone(&target.host),
             dialect: chat.outbound,
             path: host.path(&target.model, form.is_streamed()),
+            model: target.model.clone(),
             headers: http::HeaderMap::new(),
             body: host
                 .encode_request(&request)

@@ -61,6 +61,7 @@ impl Gateway {
             host: Arc::clone(&target.host),
             dialect: outbound,
             path: token_count::path(outbound, &target.model).unwrap_or_default(),
+            model: target.model.clone(),
             headers,
             body,
             streamed: false,

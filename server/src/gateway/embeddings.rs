@@ -75,6 +75,7 @@ impl Gateway {
                 EmbeddingDialect::Gemini => Dialect::Gemini,
             },
             path,
+            model: target.model.clone(),
             headers: HeaderMap::new(),
             body,
             streamed: false,

@@ -169,7 +169,8 @@ pub(super) fn upstream_failed(host: &Host, error: UpstreamError) -> ApiError {
             "upstream_forbidden",
             format!("{name} is at an address that this Relay may not reach."),
         ),
-        UpstreamError::Unsendable => refusal(
+        // A refused credential is told of by `key_rejected`; it comes here from no path.
+        UpstreamError::Unsendable | UpstreamError::Refused => refusal(
             502,
             "upstream_unsendable",
             format!("{name} cannot be called with this model's name and this key."),

@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName};
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use relay_wire::{ApiError, Dialect, ErrorKind, codec};
 use secrecy::ExposeSecret;
 
 use super::draw::Drawn;
 use super::{Call, Gateway, refusal};
 use crate::catalog::Host;
-use crate::upstream::{classify, read_bounded};
+use crate::upstream::{Answered, CredentialId, Opened, Outbound, UpstreamError, read_error};
 
 const ERROR_BODY_BYTES: usize = 256 * 1024;
 
@@ -23,8 +23,10 @@ pub(super) struct Outgoing {
     pub(super) host: Arc<Host>,
     /// The dialect of the host's errors.
     pub(super) dialect: Dialect,
-    /// Below the base URL.
+    /// Below the host's API, as its dialect has it.
     pub(super) path: String,
+    /// The model's name there: some hosts have it in their paths.
+    pub(super) model: String,
     /// The caller's, as far as the host may see them.
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -45,32 +47,39 @@ impl Gateway {
             host,
             dialect,
             path,
+            model,
             headers,
             body,
             streamed,
         } = outgoing;
-        let accept = if streamed {
-            "text/event-stream"
-        } else {
-            "application/json"
+        let outbound = Outbound {
+            host: &host,
+            method,
+            path: &path,
+            model: Some(&model)
+                .filter(|model| !model.is_empty())
+                .map(String::as_str),
+            headers,
+            accept: accept(streamed),
+            body,
+            timeout: None,
         };
-        let answer = self
-            .upstream
-            .call(
-                method,
-                &host,
-                drawn.base_url.as_ref(),
-                &path,
-                &drawn.provider_key,
-            )
-            .map_err(|error| refusal::upstream_failed(&host, error))?
-            .headers(headers)
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, accept)
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| refusal::upstream_failed(&host, classify(&error)))?;
+        let opened = Opened {
+            id: Some(CredentialId {
+                tenant_id: call.tenant_id(),
+                credential_id: &drawn.row.id,
+            }),
+            base_url: drawn.base_url.as_ref(),
+            provider_key: &drawn.provider_key,
+        };
+        let Answered {
+            response: answer,
+            travelled,
+        } = match self.upstream.send(outbound, opened).await {
+            Ok(answered) => answered,
+            Err(UpstreamError::Refused) => return Err(self.rejected(call, drawn, &host).await),
+            Err(error) => return Err(refusal::upstream_failed(&host, error)),
+        };
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);
@@ -79,19 +88,33 @@ impl Gateway {
             return Err(refusal::redirected(&host));
         }
         let retry_after = retry_after(answer.headers());
-        let body = read_bounded(answer, ERROR_BODY_BYTES)
-            .await
-            .unwrap_or_default();
+        let body = read_error(answer, ERROR_BODY_BYTES).await;
         let mut error = codec(dialect).decode_error(status.as_u16(), &body);
         // A 401 never reaches the caller: it would blame the relay key.
         if error.kind == ErrorKind::Authentication || error.status == 401 {
-            self.credentials.mark_broken(call, &drawn.row.id).await;
-            return Err(refusal::key_rejected(&host, call.end_user.as_deref()));
+            return Err(self.rejected(call, drawn, &host).await);
         }
         error.retry_after = retry_after.or(error.retry_after);
-        let key = drawn.provider_key.expose_secret();
-        error.message = error.message.replace(key, "[redacted]");
+        let secret = travelled.expose_secret();
+        if !secret.is_empty() {
+            error.message = error.message.replace(secret, "[redacted]");
+        }
         Err(error)
+    }
+
+    /// The provider refuses the credential: it is not used again, and the caller is told.
+    async fn rejected(&self, call: &Call, drawn: &Drawn, host: &Host) -> ApiError {
+        self.credentials.mark_broken(call, &drawn.row.id).await;
+        refusal::key_rejected(host, call.end_user.as_deref())
+    }
+}
+
+/// The media type that is wanted back.
+const fn accept(streamed: bool) -> &'static str {
+    if streamed {
+        "text/event-stream"
+    } else {
+        "application/json"
     }
 }
 

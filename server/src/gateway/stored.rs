@@ -67,6 +67,7 @@ impl Gateway {
             host: Arc::clone(host),
             dialect: DIALECT,
             path: format!("/responses/{path}{question}{query}"),
+            model: String::new(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
             streamed,

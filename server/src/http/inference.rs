@@ -146,7 +146,7 @@ fn passed_on(dialect: Dialect, headers: &HeaderMap) -> HeaderMap {
     let names: &[&'static str] = match dialect {
         Dialect::AnthropicMessages => &["anthropic-version", "anthropic-beta"],
         Dialect::OpenAiChat | Dialect::OpenAiResponses => &["openai-beta"],
-        Dialect::Gemini => &[],
+        Dialect::Gemini | Dialect::BedrockConverse => &[],
     };
     let mut passed = HeaderMap::new();
     for name in names {

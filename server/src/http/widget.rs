@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::catalog::Host;
 use crate::clock::rfc3339;
 use crate::problem::Problem;
+use crate::upstream::Misshapen;
 use crate::vaulting::{Claims, ConnectError, Connection, For};
 
 /// `GET /v1/widget/session`
@@ -148,7 +149,15 @@ fn token_used() -> Problem {
 pub(super) fn connect_problem(error: ConnectError, host: &Host) -> Problem {
     let name = &host.name;
     match error {
-        ConnectError::Malformed => Problem::new(
+        ConnectError::Malformed(Misshapen::Document(fault)) => Problem::field("apiKey", fault),
+        ConnectError::NoBaseUrl => Problem::field(
+            "baseUrl",
+            &format!(
+                "is needed: {name} has no address of its own. Give your resource's, like \
+                 \"https://my-resource.openai.azure.com\""
+            ),
+        ),
+        ConnectError::Malformed(Misshapen::NotAKey) => Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "key_malformed",
             format!(

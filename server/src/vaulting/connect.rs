@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use relay_api::CredentialStatus;
 use relay_vault::VaultError;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::{KeyError, Probe, ProbeVerdict, Vault};
@@ -14,21 +14,22 @@ use crate::cache::Freshness;
 use crate::catalog::Host;
 use crate::clock::{Clock, EpochMs, new_id};
 use crate::store::{CredentialRow, NewCredentialRow, Owner, Put, Store, StoreError, UsedToken};
-use crate::upstream::UpstreamError;
+use crate::upstream::{Examined, Misshapen, UpstreamError, examine};
 
 /// The name of the credential where an owner has one.
 const DEFAULT_NAME: &str = "default";
-/// No provider's key is longer: service-account files are not keys.
-const MAX_KEY_BYTES: usize = 4096;
 /// How often a lost race for an end user's label is run again.
 const ATTEMPTS: usize = 3;
 
 /// Why a provider key was not connected.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// It cannot be a key: empty, too long, or with blanks and line breaks inside.
-    #[error("this does not look like a key")]
-    Malformed,
+    /// It cannot be a credential of this host.
+    #[error(transparent)]
+    Malformed(#[from] Misshapen),
+    /// The host has no base URL, so the credential has to bring one.
+    #[error("the host needs a base URL")]
+    NoBaseUrl,
     /// The provider refuses it.
     #[error("the provider refuses this key")]
     Refused,
@@ -106,7 +107,10 @@ impl Connector {
         &self,
         connection: Connection<'_>,
     ) -> Result<(CredentialRow, Put), ConnectError> {
-        let provider_key = clean(&connection.provider_key).ok_or(ConnectError::Malformed)?;
+        let examined = examine(connection.host, &connection.provider_key)?;
+        if connection.host.base_url.is_none() && connection.base_url.is_none() {
+            return Err(ConnectError::NoBaseUrl);
+        }
         // A used token must not be an oracle for keys: asked before the provider is.
         if let Some((token_id, _)) = connection.token
             && self
@@ -118,7 +122,7 @@ impl Connector {
         }
         let verdict = self
             .probe
-            .check(connection.host, connection.base_url, &provider_key)
+            .check(connection.host, connection.base_url, &examined.provider_key)
             .await;
         let status = match verdict {
             ProbeVerdict::Accepted => CredentialStatus::Active,
@@ -128,9 +132,7 @@ impl Connector {
         };
         for _ in 0..ATTEMPTS {
             let owner = self.owner(connection.tenant_id, connection.owner).await?;
-            let row = self
-                .seal(&connection, &owner, &provider_key, status)
-                .await?;
+            let row = self.seal(&connection, &owner, &examined, status).await?;
             let token = connection
                 .token
                 .map(|(id, expires_at)| UsedToken { id, expires_at });
@@ -171,7 +173,7 @@ impl Connector {
         &self,
         connection: &Connection<'_>,
         owner: &Owner,
-        provider_key: &SecretString,
+        examined: &Examined,
         status: CredentialStatus,
     ) -> Result<NewCredentialRow, KeyError> {
         let id = new_id();
@@ -182,7 +184,7 @@ impl Connector {
                 owner,
                 &connection.host.id,
                 &id,
-                provider_key,
+                &examined.provider_key,
             )
             .await?;
         Ok(NewCredentialRow {
@@ -191,7 +193,7 @@ impl Connector {
             name: DEFAULT_NAME.to_owned(),
             base_url: connection.base_url.map(Url::to_string),
             sealed: sealed.sealed,
-            last4: sealed.last4,
+            last4: examined.last4.clone().unwrap_or(sealed.last4),
             fingerprint: sealed.fingerprint,
             status,
             connected_at: self.clock.now(),
@@ -213,30 +215,5 @@ fn stored(owner: &Owner, row: NewCredentialRow) -> CredentialRow {
         status: row.status,
         connected_at: row.connected_at,
         last_used_at: None,
-    }
-}
-
-/// The key without what a paste leaves around it; nothing if it cannot be a key.
-fn clean(provider_key: &SecretString) -> Option<SecretString> {
-    let key = provider_key.expose_secret().trim();
-    let sound = !key.is_empty()
-        && key.len() <= MAX_KEY_BYTES
-        && key.chars().all(|character| character.is_ascii_graphic());
-    sound.then(|| SecretString::from(key))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paste_is_trimmed_and_what_cannot_be_a_key_is_refused() {
-        let cleaned =
-            |text: &str| clean(&SecretString::from(text)).map(|key| key.expose_secret().to_owned());
-        assert_eq!(cleaned(" sk-abc\n").as_deref(), Some("sk-abc"));
-        for text in ["", " \n", "sk abc", "sk-\u{e9}", "sk-a\nb"] {
-            assert_eq!(cleaned(text), None, "{text:?}");
-        }
-        assert_eq!(cleaned(&"k".repeat(MAX_KEY_BYTES + 1)), None);
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
 use relay_wire::{ErrorKind, codec};
 use secrecy::SecretString;
 use url::Url;
 
 use crate::catalog::Host;
-use crate::upstream::{Upstream, UpstreamError, classify, read_bounded};
+use crate::upstream::{Opened, Outbound, Upstream, UpstreamError, read_error};
 
 /// More of an error's body than this says nothing more.
 const ERROR_BODY_BYTES: usize = 64 * 1024;
@@ -40,39 +41,47 @@ impl Probe {
         Self { upstream, timeout }
     }
 
-    /// What `host` says of the key. One that has no call to try it by is not asked.
+    /// What `host` says of the key. A host that has no call to try it by is not asked, but for the
+    /// access token that a service account is exchanged for.
     pub async fn check(
         &self,
         host: &Arc<Host>,
         base_url: Option<&Url>,
         provider_key: &SecretString,
     ) -> ProbeVerdict {
-        if host.check.is_empty() {
-            return ProbeVerdict::Accepted;
-        }
-        let call = self
-            .upstream
-            .call(Method::GET, host, base_url, &host.check, provider_key);
-        let answer = match call {
-            Ok(call) => call.timeout(self.timeout).send().await,
-            // A key that no header can hold is none of the provider's.
-            Err(UpstreamError::Unsendable) => return ProbeVerdict::Refused,
-            Err(error) => return ProbeVerdict::Unreachable(error),
+        let opened = Opened {
+            id: None,
+            base_url,
+            provider_key,
         };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => return ProbeVerdict::Unreachable(classify(&error)),
+        if host.check.is_empty() {
+            return match self.upstream.try_credential(host, opened).await {
+                Ok(()) => ProbeVerdict::Accepted,
+                Err(error) => unanswered(error),
+            };
+        }
+        let call = Outbound {
+            host,
+            method: Method::GET,
+            path: &host.check,
+            model: None,
+            accept: "application/json",
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timeout: Some(self.timeout),
+        };
+        let answer = match self.upstream.send(call, opened).await {
+            Ok(answered) => answered.response,
+            Err(error) => return unanswered(error),
         };
         let status = answer.status();
         match status {
             status if status.is_success() => ProbeVerdict::Accepted,
             StatusCode::TOO_MANY_REQUESTS => ProbeVerdict::Accepted,
             StatusCode::UNAUTHORIZED => ProbeVerdict::Refused,
-            StatusCode::BAD_REQUEST => {
-                // Google refuses a bad key with 400 and says so in the body only.
-                let body = read_bounded(answer, ERROR_BODY_BYTES)
-                    .await
-                    .unwrap_or_default();
+            status if status.is_client_error() => {
+                // Google refuses a bad key with 400 and AWS with 403, and say so in the body only.
+                let body = read_error(answer, ERROR_BODY_BYTES).await;
                 match codec(host.dialect())
                     .decode_error(status.as_u16(), &body)
                     .kind
@@ -81,8 +90,16 @@ impl Probe {
                     _ => ProbeVerdict::Limited,
                 }
             }
-            status if status.is_client_error() => ProbeVerdict::Limited,
             _ => ProbeVerdict::Unreachable(UpstreamError::Unreachable),
         }
+    }
+}
+
+/// What it means that a provider could not be asked.
+fn unanswered(error: UpstreamError) -> ProbeVerdict {
+    match error {
+        // A key that no header can hold is none of the provider's.
+        UpstreamError::Refused | UpstreamError::Unsendable => ProbeVerdict::Refused,
+        error => ProbeVerdict::Unreachable(error),
     }
 }

@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod azure;
 mod chat;
 mod chat_errors;
 mod chat_streams;
@@ -36,6 +37,7 @@ mod store;
 mod upstream;
 mod users;
 mod verdicts;
+mod vertex;
 mod walk;
 mod whose_key;
 mod widget;

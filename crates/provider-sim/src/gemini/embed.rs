@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{JSON, refuse_unknown};
+use super::{JSON, asked, refuse_unknown};
 use crate::deliver::Payload;
 use crate::embedding::vector;
 use crate::fault::Fault;
@@ -21,13 +21,13 @@ const FIELDS: [&str; 6] = [
 const MOST_DIMENSIONS: usize = 3072;
 
 pub(super) fn one(call: &Call<'_>, _model: &str) -> Result<Payload, Fault> {
-    let (values, tokens) = embed(&call.json()?, "")?;
+    let (values, tokens) = embed(&asked(call)?, "")?;
     let response = json!({"embedding": {"values": values}, "usageMetadata": usage(tokens)});
     Ok(Payload::json(200, JSON, &response))
 }
 
 pub(super) fn batch(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
-    let request = call.json()?;
+    let request = asked(call)?;
     refuse_unknown(&request, &["requests", "model"], "")?;
     let mut embeddings: Vec<Value> = Vec::new();
     let mut total = 0;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{JSON, error, refuse_unknown, thinking};
+use super::{JSON, asked, error, refuse_unknown, thinking};
 use crate::Provider;
 use crate::answer::{Answer, Call as ToolCall, Finish};
 use crate::deliver::{Frames, Payload};
@@ -13,14 +13,13 @@ use crate::serve::Call;
 use crate::thoughts::seal;
 use crate::turn::{Tool, ToolChoice, Turn};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 10] = [
     "model",
     "contents",
     "tools",
     "toolConfig",
     "safetySettings",
     "systemInstruction",
-    "system_instruction",
     "generationConfig",
     "cachedContent",
     "serviceTier",
@@ -114,7 +113,7 @@ pub(super) fn streamed(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
 }
 
 pub(super) fn count(call: &Call<'_>, model: &str) -> Result<Payload, Fault> {
-    let request = call.json()?;
+    let request = asked(call)?;
     let inner = &request["generateContentRequest"];
     let turn = read(if inner.is_null() { &request } else { inner }, model)?;
     let tokens = turn.input_tokens;
@@ -142,13 +141,8 @@ fn read(request: &Value, model: &str) -> Result<Turn, Fault> {
             "* GenerateContentRequest.contents: contents is not specified\n",
         ));
     };
-    for system in [
-        &request["systemInstruction"],
-        &request["system_instruction"],
-    ] {
-        if !system.is_null() {
-            turn.count(&parts_text(system));
-        }
+    if !request["systemInstruction"].is_null() {
+        turn.count(&parts_text(&request["systemInstruction"]));
     }
     let mut called: Vec<&str> = Vec::new();
     for content in contents {
@@ -250,10 +244,10 @@ struct Generated {
 
 impl Generated {
     fn to(call: &Call<'_>, model: &str) -> Result<Self, Fault> {
-        let request = call.json()?;
+        let request = asked(call)?;
         let turn = read(&request, model)?;
         call.shared
-            .with_thoughts(|thoughts| thinking::check(&request, thoughts))?;
+            .with_thoughts(|thoughts| thinking::check(&request, model, thoughts))?;
         let answer = Answer::to(&turn, call.content, call.thought);
         call.shared
             .with_thoughts(|thoughts| thoughts.keep(Provider::Google, &answer));

@@ -81,6 +81,20 @@ fn no_such_model(name: &str, operation: &str) -> Fault {
     )
 }
 
+/// The request, its fields named in camelCase.
+fn asked(call: &Call<'_>) -> Result<Value, Fault> {
+    const FREE: [&str; 7] = [
+        "args",
+        "response",
+        "parameters",
+        "parametersJsonSchema",
+        "responseSchema",
+        "responseJsonSchema",
+        "_responseJsonSchema",
+    ];
+    Ok(crate::json::in_camel_case(call.json()?, &FREE))
+}
+
 /// Gemini refuses fields it does not know.
 fn refuse_unknown(value: &Value, known: &[&str], within: &str) -> Result<(), Fault> {
     let Some(field) = crate::json::unknown_field(value, known) else {
@@ -102,9 +116,9 @@ pub(crate) fn error(fault: &Fault) -> Value {
         403 => "PERMISSION_DENIED",
         404 => "NOT_FOUND",
         429 => "RESOURCE_EXHAUSTED",
-        500 => "INTERNAL",
-        503 => "UNAVAILABLE",
+        503 | 529 => "UNAVAILABLE",
         504 => "DEADLINE_EXCEEDED",
+        500.. => "INTERNAL",
         _ => "INVALID_ARGUMENT",
     };
     let mut error = json!({

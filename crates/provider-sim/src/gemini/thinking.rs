@@ -1,4 +1,5 @@
 //! Thought signatures that come back: within a turn Gemini wants each on the call it came with.
+//! Before Gemini 3 it does without, and then takes no other.
 
 use serde_json::Value;
 
@@ -7,8 +8,11 @@ use crate::fault::Fault;
 use crate::json::{elements, text};
 use crate::thoughts::Thoughts;
 
+/// What Google documents for a call whose signature is gone.
+const STAND_IN: &str = "skip_thought_signature_validator";
+
 /// Refuses a conversation that lost or changed a signature since the user last spoke.
-pub(super) fn check(request: &Value, thoughts: &Thoughts) -> Result<(), Fault> {
+pub(super) fn check(request: &Value, model: &str, thoughts: &Thoughts) -> Result<(), Fault> {
     let contents = || elements(request, "contents").enumerate();
     let spoke = contents()
         .filter(|(_, content)| content["role"] != "model" && !holds(content, "functionResponse"))
@@ -25,8 +29,9 @@ pub(super) fn check(request: &Value, thoughts: &Thoughts) -> Result<(), Fault> {
             continue;
         };
         match part["thoughtSignature"].as_str() {
-            Some(signature) if signature == seal => {}
+            Some(signature) if signature == seal || signature == STAND_IN => {}
             Some(_) => return Err(Fault::invalid("Corrupted thought signature.")),
+            None if !model.starts_with("gemini-3") => {}
             None => {
                 return Err(Fault::invalid(format!(
                     "Function call is missing a thought_signature in functionCall parts. This is \

@@ -131,6 +131,23 @@ async fn a_wrong_key_and_a_second_credential_are_refused() {
 }
 
 #[tokio::test]
+async fn a_key_is_taken_as_a_bearer_too() {
+    let sim = sim().await;
+    let url = format!("{}/models/claude-sonnet-4-5", sim.anthropic_url());
+    for (key, status) in [(ANTHROPIC_KEY, 200), ("sk-ant-wrong", 401)] {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("anthropic-version", "2023-06-01"),
+        ];
+        assert_eq!(
+            send("GET", &url, &headers, &Value::Null).await.status,
+            status
+        );
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_counted() {
     let sim = sim().await;
     let mut request = message("one two three");

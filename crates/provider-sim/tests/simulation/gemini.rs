@@ -141,14 +141,14 @@ async fn embeddings_have_the_size_asked_for() {
 async fn unknown_fields_are_refused_by_name() {
     let sim = sim().await;
     let mut request = contents("hi");
-    request["generationConfig"] = json!({"max_tokens": 5});
+    request["generationConfig"] = json!({"maxTokens": 5});
     let answer = gemini(&sim, &format!("{FLASH}:generateContent"), &request).await;
     assert_eq!(answer.status, 400);
     assert!(
         answer.json()["error"]["message"]
             .as_str()
             .expect("text")
-            .contains("max_tokens")
+            .contains("maxTokens")
     );
 }
 
@@ -161,4 +161,33 @@ async fn gemini_3_names_its_calls_and_signs_its_thoughts() {
     let part = &body["candidates"][0]["content"]["parts"][0];
     assert!(part["functionCall"]["id"].is_string());
     assert!(part["thoughtSignature"].is_string());
+}
+
+#[tokio::test]
+async fn names_in_snake_case_are_read_as_well() {
+    let sim = sim().await;
+    let path = format!("{FLASH}:generateContent");
+    let mut request = json!({"contents": [{"role": "user", "parts": [
+        {"text": "look"},
+        {"inline_data": {"mime_type": "image/png", "data": "AAAA"}},
+    ]}]});
+    request["generation_config"] = json!({"max_output_tokens": 4});
+    let answer = gemini(&sim, &path, &request).await.json();
+    let candidate = &answer["candidates"][0];
+    assert_eq!(
+        candidate["content"]["parts"][0]["text"],
+        "You said: look (with "
+    );
+    assert_eq!(candidate["finishReason"], "MAX_TOKENS");
+
+    let mut request = contents("use get_weather");
+    request["tools"] = json!([{"function_declarations": [{
+        "name": "get_weather",
+        "parameters_json_schema": {"type": "object", "properties": {"in_city": {"type": "string"}}},
+    }]}]);
+    let answer = gemini(&sim, &path, &request).await.json();
+    assert_eq!(
+        answer["candidates"][0]["content"]["parts"][0]["functionCall"]["args"],
+        json!({"in_city": "sample"})
+    );
 }

@@ -119,7 +119,7 @@ async fn a_thought_is_kept_from_a_caller_who_did_not_ask_for_it() {
 async fn gemini_wants_the_signature_on_the_first_call_of_a_turn() {
     let sim = sim().await;
     sim.script("gemini", thinking_call());
-    let path = "/models/gemini-2.5-pro:generateContent";
+    let path = "/models/gemini-3-pro-preview:generateContent";
     let asked = json!({"role": "user", "parts": [{"text": "What is above?"}]});
     let request = json!({
         "contents": [asked],
@@ -131,7 +131,7 @@ async fn gemini_wants_the_signature_on_the_first_call_of_a_turn() {
     assert_eq!(parts[0]["thought"], true);
     assert!(parts[1]["thoughtSignature"].is_string());
 
-    let go_on = async |part: &Value| {
+    let go_on = async |path: &str, part: &Value| {
         let response =
             json!({"functionResponse": {"name": "look", "response": {"result": "clouds"}}});
         let request = json!({"contents": [
@@ -139,14 +139,18 @@ async fn gemini_wants_the_signature_on_the_first_call_of_a_turn() {
         ]});
         gemini(&sim, path, &request).await
     };
-    assert_eq!(go_on(&parts[1]).await.status, 200);
+    assert_eq!(go_on(path, &parts[1]).await.status, 200);
     let mut lost = parts[1].clone();
     lost.as_object_mut()
         .expect("a part")
         .remove("thoughtSignature");
-    assert!(refused(&go_on(&lost).await).contains("missing a thought_signature"));
+    assert!(refused(&go_on(path, &lost).await).contains("missing a thought_signature"));
+    let earlier = "/models/gemini-2.5-pro:generateContent";
+    assert_eq!(go_on(earlier, &lost).await.status, 200);
+    lost["thoughtSignature"] = json!("skip_thought_signature_validator");
+    assert_eq!(go_on(path, &lost).await.status, 200);
     lost["thoughtSignature"] = json!("b3RoZXI=");
-    assert!(refused(&go_on(&lost).await).contains("Corrupted thought signature"));
+    assert!(refused(&go_on(path, &lost).await).contains("Corrupted thought signature"));
 }
 
 #[tokio::test]

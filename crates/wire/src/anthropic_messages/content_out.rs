@@ -165,7 +165,7 @@ fn tool_use(call: &ToolCall, path: &str) -> Result<Value, WireError> {
 }
 
 /// The arguments as an object; none at all are an empty one.
-pub(super) fn input(arguments: &str) -> Option<Value> {
+pub(crate) fn input(arguments: &str) -> Option<Value> {
     if arguments.trim().is_empty() {
         return Some(json!({}));
     }
@@ -175,7 +175,7 @@ pub(super) fn input(arguments: &str) -> Option<Value> {
 }
 
 /// Anthropic's ids are of letters, digits, `_` and `-`; other providers' are not always.
-pub(super) fn tool_id(id: &str) -> String {
+pub(crate) fn tool_id(id: &str) -> String {
     let id: String = id
         .chars()
         .map(|c| {

@@ -14,6 +14,7 @@ mod response_out;
 mod stream_in;
 mod stream_out;
 mod usage;
+mod watch;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -22,8 +23,12 @@ use crate::{
     StreamOptions, WireError,
 };
 
+pub(crate) use content_out::{input as tool_input, tool_id};
+pub(crate) use model::default_max_tokens;
 pub(crate) use portable::portable;
+pub(crate) use request_out::{JSON_OBJECT, input_schema, thinking_fields};
 pub(crate) use usage::usage_from;
+pub(crate) use watch::EventWatch;
 
 /// The Anthropic Messages dialect.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +48,7 @@ impl Codec for AnthropicMessages {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
+        Box::new(SseDecoder::of_sse(stream_in::EventTranslator::default()))
     }
 
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {

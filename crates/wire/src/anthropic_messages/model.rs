@@ -2,7 +2,7 @@
 
 /// The limit sent where the client gives none; the API requires one. The newest models allow more,
 /// the oldest no more than this.
-pub(super) fn default_max_tokens(model: &str) -> u64 {
+pub(crate) fn default_max_tokens(model: &str) -> u64 {
     match version(model) {
         Some(version) if version >= (4, 0) => 32_000,
         Some(version) if version >= (3, 5) => 8192,

@@ -39,10 +39,11 @@ pub(crate) fn portable(request: &ChatRequest) -> Cow<'_, ChatRequest> {
         let Part::ToolResult(result) = part else {
             continue;
         };
-        for part in &mut result.content {
-            if let Some(name) = reference(part) {
-                *part = Part::text(name.to_owned());
-            }
+        let names: Vec<&str> = result.content.iter().filter_map(reference).collect();
+        if !names.is_empty() {
+            let found = Part::text(names.join("\n"));
+            result.content.retain(|part| reference(part).is_none());
+            result.content.push(found);
         }
     }
     Cow::Owned(request)

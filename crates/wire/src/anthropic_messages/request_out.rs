@@ -37,7 +37,7 @@ const MIN_BUDGET_TOKENS: u64 = 1024;
 
 /// What `json_object` means, in words: Anthropic has no such mode, and OpenAI's own wants the
 /// client to ask for JSON in words too.
-const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no explanation before \
+pub(crate) const JSON_OBJECT: &str = "Answer with one JSON object and nothing else: no explanation before \
     or after it, no Markdown fence around it.";
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
@@ -47,7 +47,11 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
         .max_tokens
         .unwrap_or_else(|| default_max_tokens(&request.model));
     let mut out = object(json!({"model": request.model}));
-    let reasoning = reasoning(request, &mut max_tokens)?;
+    let messages = messages(&request.messages)?;
+    let mut reasoning = reasoning(request, &mut max_tokens)?;
+    if reasoning.thinking.as_ref().is_some_and(is_budgeted) && has_lost_its_thought(&messages) {
+        reasoning.thinking = None;
+    }
     out.insert("max_tokens".to_owned(), max_tokens.into());
     let mut system = system(&request.messages)?;
     if request.response_format == Some(ResponseFormat::JsonObject) {
@@ -56,7 +60,7 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     if !system.is_empty() {
         out.insert("system".to_owned(), system.into());
     }
-    out.insert("messages".to_owned(), messages(&request.messages)?.into());
+    out.insert("messages".to_owned(), messages.into());
     if request.stream {
         out.insert("stream".to_owned(), true.into());
     }
@@ -234,7 +238,7 @@ fn encode_tool(tool: &Tool, index: usize) -> Result<Value, WireError> {
 }
 
 /// Anthropic requires a schema, and in it the type of an object.
-fn input_schema(parameters: Option<&Value>) -> Value {
+pub(crate) fn input_schema(parameters: Option<&Value>) -> Value {
     let mut schema = parameters.cloned().unwrap_or_else(|| json!({}));
     if let Some(object) = schema.as_object_mut()
         && !object.contains_key("type")
@@ -242,6 +246,25 @@ fn input_schema(parameters: Option<&Value>) -> Value {
         object.insert("type".to_owned(), "object".into());
     }
     schema
+}
+
+/// What steers a Claude model's reasoning, in Anthropic's own fields, for a host that passes them
+/// on. As in [`encode`], `max_tokens` may grow to leave room to think.
+pub(crate) fn thinking_fields(
+    request: &ChatRequest,
+    max_tokens: &mut u64,
+) -> Result<Object, WireError> {
+    let reasoning = reasoning(request, max_tokens)?;
+    let own = request.extensions.get(OWN, "thinking").cloned();
+    let mut out = Object::new();
+    put(&mut out, "thinking", own.or(reasoning.thinking));
+    let mut config = reasoning.output_config;
+    let own = own_output_config(request).and_then(|config| config.get("effort"));
+    put(&mut config, "effort", own.cloned());
+    if !config.is_empty() {
+        out.insert("output_config".to_owned(), config.into());
+    }
+    Ok(out)
 }
 
 /// How the reasoning options are written.
@@ -304,6 +327,31 @@ fn reasoning(request: &ChatRequest, max_tokens: &mut u64) -> Result<ReasoningFie
     }
     out.thinking = Some(json!({"type": "enabled", "budget_tokens": budget}));
     Ok(out)
+}
+
+fn is_budgeted(thinking: &Value) -> bool {
+    thinking["type"] == "enabled"
+}
+
+/// Whether the turn that goes on with a tool's result began without a thought. With a budget to
+/// think, Anthropic refuses such a turn, and many clients have no place to keep a thought; with
+/// `adaptive` thinking it takes it.
+/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks>
+fn has_lost_its_thought(messages: &[Value]) -> bool {
+    // Words beside the results begin a turn of their own.
+    let is_result = |message: &Value| {
+        let content = message["content"].as_array();
+        content.is_some_and(|blocks| blocks.iter().all(|block| block["type"] == "tool_result"))
+    };
+    let turn = messages
+        .iter()
+        .rev()
+        .take_while(|message| message["role"] == "assistant" || is_result(message));
+    let beginning = turn.last().filter(|message| message["role"] == "assistant");
+    beginning.is_some_and(|message| {
+        let first = &message["content"][0]["type"];
+        first != "thinking" && first != "redacted_thinking"
+    })
 }
 
 fn format(request: &ChatRequest) -> Result<Option<Value>, WireError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{Dialect, WireError};
 
@@ -118,7 +118,7 @@ fn has_canonical_word(origin: Dialect, field: &str) -> bool {
             field,
             "id" | "status" | "phase" | "summary" | "content" | "logprobs" | "instructions"
         ),
-        Dialect::Gemini => false,
+        Dialect::Gemini | Dialect::BedrockConverse => false,
     }
 }
 
@@ -148,6 +148,10 @@ fn says_nothing(field: &str, value: &Value) -> bool {
         // Kept to be written back as it came; what it means was decoded.
         Value::Object(fields) if field == "generationConfig" => {
             fields.keys().all(|field| field == "thinkingConfig")
+        }
+        Value::Object(fields) if field == "toolConfig" => {
+            let validated = json!({"mode": "VALIDATED"});
+            fields.len() == 1 && fields.get("functionCallingConfig") == Some(&validated)
         }
         Value::Object(fields) if field == "reasoning" => fields
             .keys()

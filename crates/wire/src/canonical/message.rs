@@ -109,7 +109,7 @@ impl Part {
         Cow::Owned(part)
     }
 
-    const fn extensions(&self) -> Option<&Extensions> {
+    pub(crate) const fn extensions(&self) -> Option<&Extensions> {
         match self {
             Self::Text(text) => Some(&text.extensions),
             Self::Image(image) => Some(&image.extensions),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::json::Fields;
+use crate::media::standard_base64;
 use crate::{
     Audio, Dialect, Extensions, File, Image, Media, Part, Reasoning, Signature, Text, ToolCall,
     ToolResult, WireError,
@@ -180,7 +181,7 @@ fn media_part(mut fields: Fields, extensions: Extensions) -> Result<Part, WireEr
     } else {
         Media::Base64 {
             media_type: media_type.clone().unwrap_or_default(),
-            data: fields.required_text("data")?,
+            data: standard_base64(fields.required_text("data")?),
         }
     };
     let mut extensions = extensions;

@@ -19,6 +19,7 @@ mod stream_array;
 mod stream_in;
 mod stream_out;
 mod usage;
+mod watch;
 
 use crate::json::Fields;
 use crate::{
@@ -32,6 +33,7 @@ pub use stream_array::ArrayRelay;
 pub(crate) use error::of_value as error_of_value;
 pub(crate) use model::path_segment;
 pub(crate) use usage::usage_from;
+pub(crate) use watch::ChunkWatch;
 
 /// The Gemini dialect. A request's model and whether it streams stand in its path, not in its
 /// body: whoever decodes one sets [`ChatRequest::model`] and [`ChatRequest::stream`] from there.

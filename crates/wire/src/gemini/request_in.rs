@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::content_in::{CallIds, part};
-use crate::json::{Fields, as_count, put};
+use crate::json::{Fields, Object, as_count, put};
 use crate::{
     ChatRequest, Dialect, Effort, Extensions, LogprobsOptions, Message, Part, ReasoningOptions,
     ResponseFormat, Role, Tool, ToolChoice, WireError,
@@ -189,7 +189,8 @@ fn tool_config(mut config: Fields, request: &mut ChatRequest) -> Result<(), Wire
         let names = names
             .and_then(|names| names.as_array().cloned())
             .unwrap_or_default();
-        request.tool_choice = match calling.text("mode")?.as_deref() {
+        let mode = calling.text("mode")?;
+        request.tool_choice = match mode.as_deref() {
             None | Some("MODE_UNSPECIFIED") => None,
             Some("AUTO" | "VALIDATED") => Some(ToolChoice::Auto),
             Some("NONE") => Some(ToolChoice::None),
@@ -199,10 +200,16 @@ fn tool_config(mut config: Fields, request: &mut ChatRequest) -> Result<(), Wire
             },
             Some(_) => return Err(calling.wrong("mode", "must be `AUTO`, `ANY` or `NONE`")),
         };
-        // Several names, but not all: no other dialect has a word for it.
-        if names.len() > 1 && names.len() < request.tools.len() {
-            let calling = serde_json::json!({"allowedFunctionNames": names});
-            let config = serde_json::json!({"functionCallingConfig": calling});
+        let mut kept = Object::new();
+        // As free as `AUTO`; that the arguments keep to their schema is written back alone.
+        put(&mut kept, "mode", mode.filter(|mode| mode == "VALIDATED"));
+        // Some names, not all: but for the one that must be called no other dialect has a word.
+        let is_the_one = matches!(request.tool_choice, Some(ToolChoice::Function(_)));
+        if !names.is_empty() && !is_the_one && names.len() < request.tools.len() {
+            kept.insert("allowedFunctionNames".to_owned(), names.into());
+        }
+        if !kept.is_empty() {
+            let config = serde_json::json!({"functionCallingConfig": kept});
             request.extensions.insert(OWN, "toolConfig", config);
         }
     }

@@ -17,8 +17,10 @@ mod response_out;
 mod stream_choice;
 mod stream_in;
 mod stream_out;
+mod tool_pictures;
 mod usage;
 mod usage_chunk;
+mod watch;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -32,6 +34,7 @@ pub(crate) use model::sampling_for;
 pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 pub use usage_chunk::is_usage_chunk;
+pub(crate) use watch::ChunkWatch;
 
 /// The OpenAI Chat Completions dialect.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +54,7 @@ impl Codec for OpenAiChat {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(SseDecoder::new(stream_in::ChunkTranslator::default()))
+        Box::new(SseDecoder::of_sse(stream_in::ChunkTranslator::default()))
     }
 
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {

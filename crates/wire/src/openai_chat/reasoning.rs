@@ -13,12 +13,14 @@ use crate::{Dialect, Reasoning, Signature};
 const ANTHROPIC_FORMAT: &str = "anthropic-claude-v1";
 const GOOGLE_FORMAT: &str = "google-gemini-v1";
 const OPENAI_FORMAT: &str = "openai-responses-v1";
+const BEDROCK_FORMAT: &str = "amazon-bedrock-v1";
 
 pub(super) const fn format_of(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::AnthropicMessages => ANTHROPIC_FORMAT,
         Dialect::Gemini => GOOGLE_FORMAT,
         Dialect::OpenAiResponses => OPENAI_FORMAT,
+        Dialect::BedrockConverse => BEDROCK_FORMAT,
         Dialect::OpenAiChat => "unknown",
     }
 }
@@ -28,6 +30,7 @@ fn dialect_of(format: &str) -> Dialect {
         ANTHROPIC_FORMAT => Dialect::AnthropicMessages,
         GOOGLE_FORMAT => Dialect::Gemini,
         OPENAI_FORMAT => Dialect::OpenAiResponses,
+        BEDROCK_FORMAT => Dialect::BedrockConverse,
         _ => Dialect::OpenAiChat,
     }
 }

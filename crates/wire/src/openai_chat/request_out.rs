@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::message_out;
 use super::model::{max_tokens_field, sampling_for, takes_reasoning, takes_thought_signatures};
+use super::{message_out, tool_pictures};
 use crate::json::{Object, object, put, to_bytes};
 use crate::portable::portable;
 use crate::{
@@ -43,6 +43,7 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
             for message in &mut written {
                 drop_reasoning(request, message);
             }
+            tool_pictures::follow(&mut written);
         }
         // A turn of nothing but another provider's reasoning says nothing here.
         written.retain(|message| !is_silent(message));

@@ -22,6 +22,7 @@ mod stream_in;
 mod stream_item;
 mod stream_out;
 mod usage;
+mod watch;
 
 use crate::json::Fields;
 use crate::stream::SseDecoder;
@@ -33,6 +34,7 @@ use crate::{
 pub(crate) use model::reasons;
 pub(crate) use portable::{portable, tool_names};
 pub(crate) use usage::usage_from;
+pub(crate) use watch::EventWatch;
 
 const OWN: Dialect = Dialect::OpenAiResponses;
 
@@ -54,7 +56,7 @@ impl Codec for OpenAiResponses {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(SseDecoder::new(stream_in::EventTranslator::default()))
+        Box::new(SseDecoder::of_sse(stream_in::EventTranslator::default()))
     }
 
     fn decode_error(&self, status: u16, body: &[u8]) -> ApiError {

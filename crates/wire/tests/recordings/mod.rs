@@ -4,7 +4,9 @@
 #![allow(dead_code)]
 
 pub(crate) mod compare;
+pub(crate) mod leaves;
 pub(crate) mod schemas;
+pub(crate) mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};

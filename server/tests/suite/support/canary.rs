@@ -1,4 +1,5 @@
-//! The canary: part of every provider key of every test. Where it turns up, a key has leaked.
+//! The canary: part of every provider key of every test. Where it turns up, a key has leaked. So
+//! has the service account's key, where a piece of its file does.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -8,6 +9,12 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// What every provider key holds.
 pub(crate) const CANARY: &str = "CANARYq7ZkX2mB9v";
+
+/// A piece of the private key in `keys/service-account.pem`.
+const OF_THE_KEY_FILE: &str = "FXUrb3YvGXIL7A5t";
+
+/// Whatever must turn up nowhere.
+pub(crate) const CANARIES: [&str; 2] = [CANARY, OF_THE_KEY_FILE];
 
 static LOGS: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static RECORDING: Once = Once::new();
@@ -33,20 +40,21 @@ pub(crate) fn assert_no_log_holds_one() {
     logs.drain(..looked_through);
 }
 
-/// The canary as databases print bytes.
-pub(crate) fn hex() -> String {
-    CANARY.bytes().fold(String::new(), |mut text, byte| {
+/// A canary as databases print bytes.
+pub(crate) fn hex(canary: &str) -> String {
+    canary.bytes().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// Fails if the bytes hold the canary, plain or in hexadecimal.
+/// Fails if the bytes hold a canary, plain or in hexadecimal.
 pub(crate) fn assert_holds_none(what: &str, bytes: &[u8]) {
-    for wanted in [CANARY.as_bytes(), hex().as_bytes()] {
+    let forms = CANARIES.map(|canary| [canary.to_owned(), hex(canary)]);
+    for wanted in forms.as_flattened() {
         if let Some(at) = bytes
             .windows(wanted.len())
-            .position(|window| window == wanted)
+            .position(|window| window == wanted.as_bytes())
         {
             let from = at.saturating_sub(200);
             let around = String::from_utf8_lossy(&bytes[from..at]);

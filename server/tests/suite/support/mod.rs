@@ -2,6 +2,7 @@
 //! looks for canaries in everything it is answered.
 
 mod canary;
+mod clouds;
 mod database;
 mod inference;
 mod reply;
@@ -26,6 +27,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub(crate) use canary::CANARY;
+pub(crate) use clouds::{ACCOUNT, PUBLIC_KEY, service_account, simulate_clouds};
 pub(crate) use database::{Kind, TestDatabase};
 pub(crate) use inference::{CHAT_MODELS, chat_body};
 pub(crate) use reply::Reply;
