@@ -18,6 +18,10 @@ export const VENV = here("../.venv");
 export const PYTHON = process.env.RELAY_PYTHON ?? `${VENV}/bin/python`;
 /** Which client that is. */
 export const PYTHON_REQUIREMENTS = here("../clients/python/requirements.txt");
+/** What names the coding tools and their versions. */
+export const AGENTS_MANIFEST = here("../agents").replace(/\/$/, "");
+/** Where the coding tools are installed. */
+export const AGENTS = process.env.RELAY_AGENTS ?? here("../.agents");
 /** The SDK's folder. */
 export const SDK = here("../../sdk-ts");
 /** Where screenshots land. */

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
+import { installAgents } from "../agents/install";
 import { CHROMIUM, PROVIDER_SIM_BIN, PYTHON, PYTHON_REQUIREMENTS, RELAY_BIN, SDK, VENV } from "./environment";
 
 /** Runs once for all workers. */
@@ -14,6 +15,7 @@ export default function prepare(): void {
   if (!process.env.RELAY_PYTHON) {
     makePython();
   }
+  installAgents();
 }
 
 function demand(path: string, command: string, variable?: string): void {
