@@ -40,6 +40,12 @@ export function loopOf(request: ReceivedRequest): Loop {
   return loop;
 }
 
+/** The names of the tools on offer. */
+export function toolsOf(request: ReceivedRequest): string[] {
+  const tools = list(request.body?.tools).flatMap((tool) => [tool, ...list(tool.functionDeclarations)]);
+  return tools.map((tool) => String(isObject(tool.function) ? tool.function.name : tool.name));
+}
+
 function read(piece: Json, loop: Loop): void {
   const call = (id: unknown, name: unknown) => loop.calls.push({ call: String(id), name: String(name) });
   const result = (id: unknown, value: unknown) => loop.results.push({ call: String(id), text: textOf(value) });

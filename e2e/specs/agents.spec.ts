@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { commandOf } from "../agents/install";
-import { type Agent, claudeCode, codex, geminiCli, opencode } from "../agents/tools";
-import { dialectOf, loopOf } from "../agents/upstream";
-import type { Provider } from "../support/sim";
-import { expect, newUser, test } from "../support/test";
+import { type Agent, type Call, claudeCode, codex, geminiCli, opencode } from "../agents/tools";
+import { type Loop, dialectOf, loopOf, toolsOf } from "../agents/upstream";
+import type { Provider, ReceivedRequest } from "../support/sim";
+import { type Stack, expect, newUser, test } from "../support/test";
 
 interface Upstream {
   provider: Provider;
@@ -35,41 +35,123 @@ const pairs: Array<[Agent, Upstream[]]> = [
 for (const [agent, upstreams] of pairs) {
   for (const upstream of upstreams) {
     test(`${agent.name} works over ${upstream.dialect}`, async ({ stack, relayKey }) => {
-      test.skip(commandOf(agent.tool) === undefined, `${agent.tool} is not installed: see e2e/agents`);
-      const { relay, sim, keys } = stack;
-      const { provider, model } = upstream;
-      const user = newUser();
-      await relay.client(relayKey).users.credentials(user).put(provider, { apiKey: keys[provider] });
+      skipWithout(agent);
+      const folder = await Folder.make();
+      const [written, secret] = [word("written"), word("given")];
+      await writeFile(folder.path("given.txt"), secret);
+      const calls = [agent.write(folder.path("made.txt"), written), agent.read(folder.path("given.txt"))];
 
-      const root = await mkdtemp(join(tmpdir(), "relay-agent-"));
-      const [folder, home] = [join(root, "work"), join(root, "home")];
-      await Promise.all([mkdir(folder), mkdir(home)]);
-      const [made, given] = [join(folder, "made.txt"), join(folder, "given.txt")];
-      const [written, secret, last] = [word("written"), word("given"), word("done")];
-      await writeFile(given, secret);
+      const { loop } = await drive(stack, relayKey, agent, upstream, folder, calls);
 
-      const first = agent.write(made, written);
-      const second = agent.read(given);
-      await sim.reset();
-      await sim.script(provider, { toolCalls: [first] });
-      await sim.script(provider, { toolCalls: [second] });
-      await sim.script(provider, { text: last });
-      const prompt = "Make one file and read the other.";
-      const outcome = await agent.run({ relayUrl: relay.url, relayKey, user, model, prompt, folder, home });
-      const printed = `${outcome.stdout}\n${outcome.stderr}`;
-      stack.responses.push(`${agent.name}\n${printed}`);
-
-      expect(outcome.exitCode, printed).toBe(0);
-      expect(outcome.stdout).toContain(last);
-      expect(await readFile(made, "utf8")).toBe(written);
-      const requests = (await sim.received()).filter((request) => request.provider === provider && request.body);
-      expect(requests.map(dialectOf)).toEqual(Array(3).fill(upstream.dialect));
-      const loop = loopOf(requests.at(-1)!);
-      expect(loop.calls.map(({ name }) => name)).toEqual([first.name, second.name]);
-      expect(loop.results.map(({ call }) => call)).toEqual(loop.calls.map(({ call }) => call));
+      expect(await readFile(folder.path("made.txt"), "utf8")).toBe(written);
+      expect(loop.calls.map(({ name }) => name)).toEqual(calls.map(({ name }) => name));
       expect(loop.results[1]!.text).toContain(secret);
-      await rm(root, { recursive: true, force: true });
+      await folder.remove();
     });
+  }
+}
+
+for (const upstream of [chat, gemini]) {
+  test(`Claude Code finds tools and sees pictures over ${upstream.dialect}`, async ({ stack, relayKey }) => {
+    skipWithout(claudeCode);
+    const folder = await Folder.make();
+    await writeFile(folder.path("dot.png"), Buffer.from(DOT, "base64"));
+    const calls = [
+      { name: "ToolSearch", arguments: { query: "select:WebFetch" } },
+      { name: "Read", arguments: { file_path: folder.path("dot.png") } },
+    ];
+
+    const { requests, loop } = await drive(stack, relayKey, claudeCode, upstream, folder, calls);
+
+    expect(requests.map((request) => toolsOf(request).includes("WebFetch"))).toEqual([false, true, true]);
+    expect(loop.results[0]!.text).toContain("WebFetch");
+    expect(requests.map((request) => request.bodyText.includes(DOT))).toEqual([false, false, true]);
+    await folder.remove();
+  });
+}
+
+for (const upstream of [anthropic, chat]) {
+  test(`Codex calls its groups of tools over ${upstream.dialect}`, async ({ stack, relayKey }) => {
+    skipWithout(codex);
+    const folder = await Folder.make();
+    const calls = [{ name: "multi_agent_v1__close_agent", arguments: { target: "nobody" } }];
+
+    const { requests, loop } = await drive(stack, relayKey, codex, upstream, folder, calls);
+
+    expect(toolsOf(requests[0]!)).toContain("multi_agent_v1__close_agent");
+    expect(loop.calls.map(({ name }) => name)).toEqual(["multi_agent_v1__close_agent"]);
+    // The tool itself answers; Codex knows it by its group only.
+    expect(loop.results[0]!.text).toContain("invalid agent id nobody");
+    await folder.remove();
+  });
+}
+
+/** A picture of one pixel, in one way to write it: tools pass it on as it is. */
+const DOT =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+
+function skipWithout(agent: Agent): void {
+  test.skip(commandOf(agent.tool) === undefined, `${agent.tool} is not installed: see e2e/agents`);
+}
+
+/** Lets a tool run while the simulated model makes these calls one after another, then says its last word. */
+async function drive(
+  stack: Stack,
+  relayKey: string,
+  agent: Agent,
+  { provider, dialect, model }: Upstream,
+  folder: Folder,
+  calls: Call[],
+): Promise<{ requests: ReceivedRequest[]; loop: Loop }> {
+  const { relay, sim, keys } = stack;
+  const user = newUser();
+  await relay.client(relayKey).users.credentials(user).put(provider, { apiKey: keys[provider] });
+  await sim.reset();
+  for (const call of calls) {
+    await sim.script(provider, { toolCalls: [call] });
+  }
+  const last = word("done");
+  await sim.script(provider, { text: last });
+
+  const prompt = "Do what there is to do.";
+  const task = { relayUrl: relay.url, relayKey, user, model, prompt, folder: folder.work, home: folder.home };
+  const outcome = await agent.run(task);
+  const printed = `${outcome.stdout}\n${outcome.stderr}`;
+  stack.responses.push(`${agent.name}\n${printed}`);
+
+  expect(outcome.exitCode, printed).toBe(0);
+  expect(outcome.stdout, printed).toContain(last);
+  const requests = (await sim.received()).filter((request) => request.provider === provider && request.body);
+  expect(requests.map(dialectOf)).toEqual(Array(calls.length + 1).fill(dialect));
+  const loop = loopOf(requests.at(-1)!);
+  expect(loop.results.map(({ call }) => call)).toEqual(loop.calls.map(({ call }) => call));
+  return { requests, loop };
+}
+
+/** A folder to work in and a home, for one run. */
+class Folder {
+  private constructor(private readonly root: string) {}
+
+  static async make(): Promise<Folder> {
+    const folder = new Folder(await mkdtemp(join(tmpdir(), "relay-agent-")));
+    await Promise.all([mkdir(folder.work), mkdir(folder.home)]);
+    return folder;
+  }
+
+  get work(): string {
+    return join(this.root, "work");
+  }
+
+  get home(): string {
+    return join(this.root, "home");
+  }
+
+  path(name: string): string {
+    return join(this.work, name);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.root, { recursive: true, force: true });
   }
 }
 
