@@ -108,7 +108,8 @@ async function drive(
   await relay.client(relayKey).users.credentials(user).put(provider, { apiKey: keys[provider] });
   await sim.reset();
   for (const call of calls) {
-    await sim.script(provider, { toolCalls: [call] });
+    // The simulation refuses a conversation that lost a thought which its provider wants back.
+    await sim.script(provider, { toolCalls: [call], thinking: `I call ${call.name}.` });
   }
   const last = word("done");
   await sim.script(provider, { text: last });

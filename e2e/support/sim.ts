@@ -11,6 +11,8 @@ export interface Reply {
   on?: string;
   text?: string;
   toolCalls?: Array<{ name: string; arguments: Record<string, unknown> }>;
+  /** What the model thinks first; the provider signs it and, where it does so in life, wants it back. */
+  thinking?: string;
   error?: string;
   body?: unknown;
   reset?: boolean;
