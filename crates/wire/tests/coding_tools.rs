@@ -4,7 +4,7 @@
 mod clients;
 
 use clients::client;
-use relay_wire::{Dialect, WireError, codec};
+use relay_wire::{Dialect, StreamOptions, WireError, codec};
 use serde_json::{Value, json};
 
 fn translate(from: Dialect, to: Dialect, body: &Value, model: &str) -> Result<Value, WireError> {
@@ -298,4 +298,71 @@ fn what_a_tool_shows_reaches_a_chat_upstream_as_the_users_picture() {
         .iter()
         .find(|m| m.to_string().contains("image_url"));
     assert_eq!(shown.expect("a picture")["role"], "user");
+}
+
+/// The story that every stream in `fixtures` tells, at a client of Gemini, and the next request of
+/// Gemini CLI: thoughts left out, calls as they came.
+#[test]
+fn openais_reasoning_comes_back_with_the_call_of_a_client_that_drops_thoughts() {
+    let events = [
+        json!({"type": "response.created", "response": {"id": "resp_1", "model": "gpt-5.1"}}),
+        json!({"type": "response.output_item.done", "output_index": 0, "item":
+            {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "E"}}),
+        json!({"type": "response.output_item.done", "output_index": 1, "item":
+            {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "ls", "arguments": "{}"}}),
+        json!({"type": "response.completed", "response": {"id": "resp_1", "status": "completed", "output": []}}),
+    ];
+    let mut decoder = codec(Dialect::OpenAiResponses).stream_decoder();
+    let mut answer = Vec::new();
+    for event in &events {
+        let bytes = format!("data: {event}\n\n");
+        answer.extend(decoder.push(bytes.as_bytes()).expect("an event"));
+    }
+    answer.extend(decoder.finish().expect("a whole one"));
+    let mut encoder = client(Dialect::Gemini).stream_encoder(&StreamOptions::default());
+    let mut out = Vec::new();
+    for event in &answer {
+        encoder.push(event, &mut out);
+    }
+    encoder.finish(&mut out);
+    let parts: Vec<Value> = String::from_utf8(out)
+        .expect("text")
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+        .filter_map(|chunk| {
+            chunk["candidates"][0]["content"]["parts"]
+                .as_array()
+                .cloned()
+        })
+        .flatten()
+        .collect();
+    let kept: Vec<&Value> = parts
+        .iter()
+        .filter(|part| part.get("functionCall").is_some())
+        .collect();
+    for history in [kept, parts.iter().collect()] {
+        let next = json!({"contents": [
+            {"role": "user", "parts": [{"text": "list files"}]},
+            {"role": "model", "parts": history},
+            {"role": "user", "parts": [{"functionResponse": {"id": "call_1", "name": "ls", "response": {"output": "a"}}}]},
+        ]});
+        let (from, to) = (Dialect::Gemini, Dialect::OpenAiResponses);
+        let body = translate(from, to, &next, "gpt-5.1").expect("expressible");
+        let kinds: Vec<&Value> = body["input"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|item| &item["type"])
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "message",
+                "reasoning",
+                "function_call",
+                "function_call_output"
+            ]
+        );
+        assert_eq!(body["input"][1]["encrypted_content"], "E");
+    }
 }

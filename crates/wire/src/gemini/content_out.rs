@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::carried::with_call;
 use crate::json::{Object, object, put};
 use crate::media::media_type_of_path;
 use crate::{Dialect, Extensions, Media, Part, ToolCall, ToolResult, WireError};
@@ -210,6 +211,7 @@ fn function_response(
 /// left out.
 pub(super) fn answer_parts(parts: &[Part]) -> Vec<Value> {
     let no_calls = Calls(Vec::new());
+    let mut carried = None;
     parts
         .iter()
         .filter_map(|piece| match piece {
@@ -221,6 +223,7 @@ pub(super) fn answer_parts(parts: &[Part]) -> Vec<Value> {
             Part::Reasoning(reasoning) => {
                 let mut out = object(json!({"text": reasoning.text, "thought": true}));
                 let signature = reasoning.signature.as_ref();
+                carried = signature.and_then(|signature| with_call(signature, reasoning.redacted));
                 put(
                     &mut out,
                     "thoughtSignature",
@@ -231,7 +234,16 @@ pub(super) fn answer_parts(parts: &[Part]) -> Vec<Value> {
             Part::ToolCall(call) if args(&call.arguments).is_none() => {
                 Some(json!({"functionCall": {"id": call.id, "name": call.name, "args": {}}}))
             }
-            piece => part(&piece.for_answer(OWN), "", &no_calls).ok().flatten(),
+            piece => {
+                let mut out = part(&piece.for_answer(OWN), "", &no_calls).ok().flatten()?;
+                if out.get("functionCall").is_some()
+                    && out.get("thoughtSignature").is_none()
+                    && let Some(signature) = carried.take()
+                {
+                    out["thoughtSignature"] = signature.opaque_for(OWN).into();
+                }
+                Some(out)
+            }
         })
         .collect()
 }

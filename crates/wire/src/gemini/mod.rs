@@ -4,6 +4,7 @@
 //! `GenerateContentResponse`.
 
 mod call;
+mod carried;
 mod content_in;
 mod content_out;
 mod error;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::carried::unload;
 use super::content_in::{CallIds, part};
 use crate::json::{Fields, Object, as_count, put};
 use crate::{
@@ -90,12 +91,14 @@ fn decode_content(
         out.push(Message::new(Role::Tool, results));
     }
     if !rest.is_empty() {
-        out.push(Message {
+        let mut message = Message {
             role,
             name: None,
             parts: rest,
             extensions,
-        });
+        };
+        unload(&mut message);
+        out.push(message);
     }
     Ok(())
 }

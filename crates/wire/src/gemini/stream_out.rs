@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::carried::with_call;
 use super::content_out::args;
 use super::error::object_of;
 use super::response_out::finish_word;
@@ -21,6 +22,8 @@ pub(super) struct ChunkEncoder {
     start: StreamStart,
     /// The open block of each choice.
     open: Vec<(u32, OpenBlock)>,
+    /// What the next call of a choice carries for another provider.
+    carried: Vec<(u32, Signature)>,
     /// The finish words wait for the usage, which stands in the same chunk.
     finishes: Vec<Value>,
     usage: Option<Usage>,
@@ -77,10 +80,22 @@ impl ChunkEncoder {
             options,
             start: StreamStart::default(),
             open: Vec::new(),
+            carried: Vec::new(),
             finishes: Vec::new(),
             usage: None,
             ended: false,
         }
+    }
+
+    fn carry(&mut self, choice: u32, signature: &Signature, is_redacted: bool) {
+        let new = with_call(signature, is_redacted).map(|signature| (choice, signature));
+        self.carried.retain(|(of, _)| *of != choice);
+        self.carried.extend(new);
+    }
+
+    fn take_carried(&mut self, choice: u32) -> Option<Signature> {
+        let at = self.carried.iter().position(|(of, _)| *of == choice)?;
+        Some(self.carried.swap_remove(at).1)
     }
 
     fn open_of(&mut self, choice: u32) -> Option<&mut OpenBlock> {
@@ -104,7 +119,8 @@ impl ChunkEncoder {
                 arguments: String::new(),
                 signature: signature
                     .clone()
-                    .filter(|signature| signature.dialect == OWN),
+                    .filter(|signature| signature.dialect == OWN)
+                    .or_else(|| self.take_carried(choice)),
             },
             BlockKind::Image { media_type, data } => {
                 let image = json!({"inlineData": {"mimeType": media_type, "data": data}});
@@ -117,6 +133,7 @@ impl ChunkEncoder {
                 return self.write_part(choice, value, out);
             }
             BlockKind::RedactedReasoning(signature) => {
+                self.carry(choice, signature, true);
                 let data = signature.opaque_for(OWN);
                 let part = json!({"text": "", "thought": true, "thoughtSignature": data});
                 return self.write_part(choice, &part, out);
@@ -144,6 +161,7 @@ impl ChunkEncoder {
                 let data = signature.opaque_for(OWN);
                 let mut part = object(json!({"text": "", "thoughtSignature": data}));
                 put(&mut part, "thought", thought.then_some(true));
+                self.carry(choice, signature, false);
                 Value::Object(part)
             }
             _ => return,
@@ -168,7 +186,7 @@ impl ChunkEncoder {
             put(
                 &mut part,
                 "thoughtSignature",
-                signature.map(|signature| signature.data),
+                signature.map(|signature| signature.opaque_for(OWN)),
             );
             self.write_part(choice, &Value::Object(part), out);
         }
