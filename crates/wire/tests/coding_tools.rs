@@ -300,8 +300,8 @@ fn what_a_tool_shows_reaches_a_chat_upstream_as_the_users_picture() {
     assert_eq!(shown.expect("a picture")["role"], "user");
 }
 
-/// The story that every stream in `fixtures` tells, at a client of Gemini, and the next request of
-/// Gemini CLI: thoughts left out, calls as they came.
+/// An answer of OpenAI at a client of Gemini, and the next request as Gemini CLI sends it:
+/// thoughts left out, calls as they came.
 #[test]
 fn openais_reasoning_comes_back_with_the_call_of_a_client_that_drops_thoughts() {
     let events = [
