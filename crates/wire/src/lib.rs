@@ -26,6 +26,7 @@ pub mod openai_responses;
 mod peek;
 mod portable;
 mod redact;
+mod refusal;
 pub mod sse;
 mod stream;
 mod tap;

@@ -127,7 +127,7 @@ impl Gateway {
             headers: http::HeaderMap::new(),
             body: host
                 .encode_request(&request)
-                .map_err(WireError::into_request_error)?
+                .map_err(|error| error.in_words_of(caller.dialect()).into_request_error())?
                 .into(),
             streamed: form.is_streamed(),
         };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::json::{Object, object, put};
+use crate::refusal::inexpressible;
 use crate::{
     Annotation, Dialect, Extensions, File, Image, Media, Part, Reasoning, Signature, Text,
     ToolCall, ToolResult, WireError,
@@ -49,10 +50,7 @@ fn block(part: &Part, path: &str) -> Result<Option<Value>, WireError> {
             dialect: OWN,
             value,
         } => value.clone(),
-        Part::Native { .. } => {
-            let reason = "is a kind of content that Anthropic does not have";
-            return Err(WireError::unsupported(path, reason));
-        }
+        Part::Native { .. } => return Err(inexpressible(part, path, "Anthropic")),
     }))
 }
 

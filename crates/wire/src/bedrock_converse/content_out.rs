@@ -6,6 +6,7 @@ use super::model::Family;
 use crate::anthropic_messages::{tool_id, tool_input};
 use crate::json::{Object, object, put};
 use crate::media::media_type_of_path;
+use crate::refusal::inexpressible;
 use crate::{
     Dialect, Extensions, File, Image, Media, Part, Reasoning, ToolCall, ToolResult, WireError,
 };
@@ -87,10 +88,7 @@ impl BlockWriter {
                 dialect: OWN,
                 value,
             } => value.clone(),
-            Part::Native { .. } => {
-                let reason = "is a kind of content that Bedrock's Converse does not have";
-                return Err(WireError::unsupported(path, reason));
-            }
+            Part::Native { .. } => return Err(inexpressible(part, path, "Bedrock's Converse")),
         };
         Ok(Some(block))
     }

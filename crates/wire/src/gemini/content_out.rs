@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::carried::with_call;
 use crate::json::{Object, object, put};
 use crate::media::media_type_of_path;
+use crate::refusal::inexpressible;
 use crate::{Dialect, Extensions, Media, Part, ToolCall, ToolResult, WireError};
 
 const OWN: Dialect = Dialect::Gemini;
@@ -59,10 +60,7 @@ pub(super) fn part(part: &Part, path: &str, calls: &Calls<'_>) -> Result<Option<
             dialect: OWN,
             value,
         } => return Ok(Some(value.clone())),
-        Part::Native { .. } => {
-            let reason = "is a kind of content that Gemini does not have";
-            return Err(WireError::unsupported(path, reason));
-        }
+        Part::Native { .. } => return Err(inexpressible(part, path, "Gemini")),
     };
     let mut extra = Object::new();
     extensions.write(OWN, &format!("{path}."), &HARMLESS, &mut extra)?;

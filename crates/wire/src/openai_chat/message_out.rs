@@ -10,6 +10,7 @@ use super::reasoning;
 use crate::canonical::message::chars_of;
 use crate::json::{Object, object, put};
 use crate::media::data_url;
+use crate::refusal::inexpressible;
 use crate::{
     Audio, Dialect, File, Image, ImageDetail, Media, Message, Part, Role, Signature, Text,
     ToolCall, ToolResult, WireError,
@@ -85,7 +86,7 @@ fn content_part(part: &Part, path: &str) -> Result<Value, WireError> {
             dialect: Dialect::OpenAiChat,
             value,
         } => return Ok(value.clone()),
-        _ => return Err(cannot(path)),
+        _ => return Err(inexpressible(part, path, "Chat Completions")),
     };
     if let Some(extensions) = extensions {
         extensions.write(
@@ -96,13 +97,6 @@ fn content_part(part: &Part, path: &str) -> Result<Value, WireError> {
         )?;
     }
     Ok(Value::Object(out))
-}
-
-fn cannot(path: &str) -> WireError {
-    WireError::unsupported(
-        path,
-        "is a kind of content that Chat Completions cannot express here",
-    )
 }
 
 fn image_part(image: &Image, path: &str) -> Result<Value, WireError> {
@@ -137,7 +131,8 @@ fn address(media: &Media, path: &str) -> Result<String, WireError> {
 
 fn input_audio(audio: &Audio, path: &str) -> Result<Object, WireError> {
     let Media::Base64 { media_type, data } = &audio.media else {
-        return Err(cannot(path));
+        let reason = "is audio that is not sent along, which Chat Completions does not take";
+        return Err(WireError::unsupported(path, reason));
     };
     let format = match media_type.as_str() {
         "audio/mpeg" | "audio/mp3" => "mp3",
@@ -184,11 +179,19 @@ fn assistant(message: &Message, path: &str) -> Result<Value, WireError> {
     for part in &message.parts {
         match part {
             Part::Native { dialect, .. } if *dialect != Dialect::OpenAiChat => {
-                return Err(cannot(&format!("{path}.content")));
+                return Err(inexpressible(
+                    part,
+                    format!("{path}.content"),
+                    "Chat Completions",
+                ));
             }
             Part::Text(text) => said.push(text.text.as_str()),
             Part::Audio(_) | Part::File(_) | Part::ToolResult(_) => {
-                return Err(cannot(&format!("{path}.content")));
+                return Err(inexpressible(
+                    part,
+                    format!("{path}.content"),
+                    "Chat Completions",
+                ));
             }
             _ => {}
         }
@@ -222,7 +225,7 @@ fn tool_message(part: &Part, path: &str) -> Result<Value, WireError> {
         ..
     }) = part
     else {
-        return Err(cannot(path));
+        return Err(inexpressible(part, path, "Chat Completions"));
     };
     let mut out = object(json!({
         "role": "tool",

@@ -6,6 +6,7 @@ use super::model::{max_tokens_field, sampling_for, takes_reasoning, takes_though
 use super::{message_out, tool_pictures};
 use crate::json::{Object, object, put, to_bytes};
 use crate::portable::portable;
+use crate::refusal::kind_of;
 use crate::{
     ChatRequest, Dialect, Effort, ReasoningOptions, ResponseFormat, Tool, ToolChoice, WireError,
 };
@@ -192,10 +193,7 @@ fn encode_tool(tool: &Tool, index: usize) -> Result<Value, WireError> {
 
 /// A provider's own tool, refused by the upstream's dialect.
 pub(crate) fn native_tool_error(value: &Value, index: usize) -> WireError {
-    let kind = value
-        .get("type")
-        .and_then(Value::as_str)
-        .unwrap_or("tool of its provider");
+    let kind = kind_of(value);
     WireError::unsupported(
         format!("tools[{index}]"),
         format_args!("is a `{kind}`, which the upstream's dialect does not have"),

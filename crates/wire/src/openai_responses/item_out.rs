@@ -6,6 +6,7 @@ use super::portable::{INPUT, call_item, input_of, prefix};
 use super::{OWN, annotation, logprobs};
 use crate::canonical::message::chars_of;
 use crate::json::{Object, object, put};
+use crate::refusal::inexpressible;
 use crate::{Extensions, Image, Media, Part, Reasoning, Text, ToolCall, ToolNames, WireError};
 
 /// Fields of a part that other dialects add and that change nothing in what is said.
@@ -140,10 +141,7 @@ impl Items<'_> {
                 value,
             } => self.push(value.clone()),
             Part::Native { .. } | Part::Audio(_) | Part::File(_) | Part::ToolResult(_) => {
-                return Err(WireError::unsupported(
-                    path,
-                    "is a kind of content that Responses cannot express here",
-                ));
+                return Err(inexpressible(part, path, "Responses"));
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ use crate::json::{Object, object, put, to_bytes};
 use crate::media::data_url;
 use crate::openai_chat::{effort, native_tool_error, sampling_for, user};
 use crate::portable::portable;
+use crate::refusal::inexpressible;
 use crate::{
     ChatRequest, Dialect, File, Image, ImageDetail, Media, Message, Part, ResponseFormat, Role,
     Text, Tool, ToolChoice, ToolResult, WireError,
@@ -181,10 +182,7 @@ fn content_part(part: &Part, path: &str) -> Result<Value, WireError> {
             let reason = "is audio, which Responses does not take";
             return Err(WireError::unsupported(path, reason));
         }
-        _ => {
-            let reason = "is a kind of content that Responses cannot express here";
-            return Err(WireError::unsupported(path, reason));
-        }
+        _ => return Err(inexpressible(part, path, "Responses")),
     };
     extensions.write(OWN, &format!("{path}."), &HARMLESS_IN_PARTS, &mut out)?;
     Ok(Value::Object(out))
@@ -247,8 +245,7 @@ fn function_call_output(part: &Part, path: &str) -> Result<Value, WireError> {
         ..
     }) = part
     else {
-        let reason = "is a kind of content that Responses cannot express here";
-        return Err(WireError::unsupported(path, reason));
+        return Err(inexpressible(part, path, "Responses"));
     };
     let mut out = object(json!({
         "type": "function_call_output",
