@@ -39,6 +39,11 @@ fn count(field: &str, value: &Value, by: i64, out: &mut Leaves) {
         },
         // Gemini's schemas may shout.
         Value::String(text) if field == "type" => text.to_ascii_lowercase(),
+        // Base64 has two alphabets, and padding that may be left out.
+        Value::String(text) if field == "data" => {
+            let text = text.trim_end_matches('=');
+            text.replace('-', "+").replace('_', "/")
+        }
         Value::String(text) => text.clone(),
         // 1 and 1.0 are the same number.
         Value::Number(number) => number
