@@ -2,6 +2,7 @@
 //!
 //! Each command does its own set-up, on a fresh Debian machine as on a laptop, and says what it installs and why.
 
+mod bench;
 mod check;
 mod demo;
 mod e2e;
@@ -56,6 +57,12 @@ enum Command {
     Test,
     /// Check format, lints, documentation and licences
     Check,
+    /// Measure what the wire costs, in time and allocations
+    Bench {
+        /// Arguments for the benchmark, such as a part of its name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the widget and the console for browsers, into target/web
     Wasm {
         /// Only this one
@@ -91,6 +98,7 @@ fn perform(command: &Command) -> Outcome {
         Command::Demo { once } => demo::run(*once),
         Command::Test => test::run_all(),
         Command::Check => check::run_all(),
+        Command::Bench { arguments } => bench::run_all(arguments),
         Command::Wasm { only } => wasm::build(*only),
         Command::Readme => readme::run_all(),
         Command::E2e { arguments } => e2e::run_all(arguments).map(drop),

@@ -3,85 +3,19 @@
 //! `cargo bench -p relay-wire`. The inputs are the small fixtures of the tests, repeated where size
 //! matters, so the numbers need no recordings.
 
-#[path = "../tests/bedrock_frames/mod.rs"]
-mod bedrock_frames;
+mod samples;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{AllocProfiler, Bencher, black_box};
 use relay_wire::sse::SseReader;
-use relay_wire::{ChatEvent, ClientCodec, Dialect, StreamOptions, Tap, client_codec, codec, peek};
-use serde_json::json;
+use relay_wire::{Dialect, StreamOptions, Tap, codec, peek};
+use samples::{DELTAS, REQUEST, answer, client, decode, long_stream, picture_request};
 
 #[global_allocator]
 static ALLOC: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();
-}
-
-const REQUEST: &[u8] = include_bytes!("../tests/fixtures/chat_request.json");
-const CHAT_STREAM: &str = include_str!("../tests/fixtures/openai_stream.sse");
-const RESPONSES_STREAM: &str = include_str!("../tests/fixtures/openai_responses_stream.sse");
-const ANTHROPIC_STREAM: &str = include_str!("../tests/fixtures/anthropic_stream.sse");
-const GEMINI_STREAM: &str = include_str!("../tests/fixtures/gemini_stream.sse");
-
-/// How many text deltas a long stream has.
-const DELTAS: usize = 1000;
-
-/// A stream of a dialect with [`DELTAS`] text deltas, each of its own event.
-fn long_stream(dialect: Dialect) -> Vec<u8> {
-    let (stream, delta) = match dialect {
-        Dialect::OpenAiChat => (CHAT_STREAM, "\"content\":\"날씨 \""),
-        Dialect::OpenAiResponses => (RESPONSES_STREAM, "\"delta\":\"날씨 \""),
-        Dialect::AnthropicMessages => (ANTHROPIC_STREAM, "\"text\":\"날씨 \""),
-        Dialect::Gemini => (GEMINI_STREAM, "\"text\":\"날씨 \""),
-        Dialect::BedrockConverse => return long_frames(),
-    };
-    stream
-        .split_inclusive("\n\n")
-        .flat_map(|event| repeated(event.as_bytes(), event.contains(delta)))
-        .collect()
-}
-
-fn long_frames() -> Vec<u8> {
-    bedrock_frames::events()
-        .flat_map(|(name, payload)| {
-            let frame = bedrock_frames::event(&name, &payload);
-            repeated(&frame, payload.contains("\"text\":\"날씨 \""))
-        })
-        .collect()
-}
-
-fn repeated(event: &[u8], is_delta: bool) -> Vec<u8> {
-    event.repeat(if is_delta { DELTAS } else { 1 })
-}
-
-fn decode(dialect: Dialect, stream: &[u8]) -> Vec<ChatEvent> {
-    let mut decoder = codec(dialect).stream_decoder();
-    let mut events = decoder.push(stream).expect("a whole stream");
-    events.extend(decoder.finish().expect("a whole stream"));
-    events
-}
-
-/// A body with one picture of a megabyte.
-fn picture_request() -> Vec<u8> {
-    let url = format!("data:image/png;base64,{}", "A".repeat(1 << 20));
-    let content = json!([{"type": "image_url", "image_url": {"url": url}}]);
-    json!({"messages": [{"role": "user", "content": content}], "model": "gpt-5"})
-        .to_string()
-        .into_bytes()
-}
-
-fn client(dialect: Dialect) -> &'static dyn ClientCodec {
-    client_codec(dialect).expect("a dialect that clients speak")
-}
-
-#[divan::bench(args = Dialect::ALL)]
-fn request_to(bencher: Bencher, to: Dialect) {
-    bencher.counter(BytesCount::of_slice(REQUEST)).bench(|| {
-        let request = client(Dialect::OpenAiChat).decode_request(black_box(REQUEST));
-        codec(to).encode_request(&request.expect("valid"))
-    });
 }
 
 #[divan::bench(args = Dialect::ALL)]
@@ -105,6 +39,77 @@ fn encode_stream(bencher: Bencher, to: Dialect) {
         encoder.finish(&mut out);
         out
     });
+}
+
+/// From an upstream's bytes to a client's: to Chat, and from Chat to Anthropic.
+#[divan::bench(args = Dialect::ALL)]
+fn translate_stream(bencher: Bencher, from: Dialect) {
+    let stream = long_stream(from);
+    let to = if from == Dialect::OpenAiChat {
+        Dialect::AnthropicMessages
+    } else {
+        Dialect::OpenAiChat
+    };
+    bencher
+        .counter(BytesCount::of_slice(&stream))
+        .counter(ItemsCount::new(DELTAS))
+        .bench(|| {
+            let mut decoder = codec(from).stream_decoder();
+            let mut encoder = client(to).stream_encoder(&StreamOptions::default());
+            let mut out = Vec::new();
+            for event in decoder.push(black_box(&stream)).expect("a whole stream") {
+                encoder.push(&event, &mut out);
+            }
+            for event in decoder.finish().expect("a whole stream") {
+                encoder.push(&event, &mut out);
+            }
+            encoder.finish(&mut out);
+            out
+        });
+}
+
+#[divan::bench(args = Dialect::ALL)]
+fn decode_answer(bencher: Bencher, from: Dialect) {
+    let body = answer(from);
+    bencher
+        .counter(BytesCount::of_slice(&body))
+        .bench(|| codec(from).decode_response(black_box(&body)));
+}
+
+#[divan::bench(args = Dialect::CLIENTS)]
+fn encode_answer(bencher: Bencher, to: Dialect) {
+    let answer = codec(to).decode_response(&answer(to)).expect("an answer");
+    bencher.bench(|| client(to).encode_response(black_box(&answer)));
+}
+
+#[divan::bench(args = Dialect::CLIENTS)]
+fn decode_request(bencher: Bencher, from: Dialect) {
+    let request = client(Dialect::OpenAiChat).decode_request(&without_stop());
+    let body = codec(from)
+        .encode_request(&request.expect("valid"))
+        .expect("expressible");
+    bencher
+        .counter(BytesCount::of_slice(&body))
+        .bench(|| client(from).decode_request(black_box(&body)));
+}
+
+#[divan::bench(args = Dialect::ALL)]
+fn encode_request(bencher: Bencher, to: Dialect) {
+    let mut request = client(Dialect::OpenAiChat)
+        .decode_request(&without_stop())
+        .expect("valid");
+    "anthropic.claude-sonnet-4-5".clone_into(&mut request.model);
+    codec(to).encode_request(&request).expect("expressible");
+    bencher.bench(|| codec(to).encode_request(black_box(&request)));
+}
+
+/// The request without the one field that Responses cannot express.
+fn without_stop() -> Vec<u8> {
+    let mut body: serde_json::Value = serde_json::from_slice(REQUEST).expect("JSON");
+    if let Some(body) = body.as_object_mut() {
+        body.remove("stop");
+    }
+    body.to_string().into_bytes()
 }
 
 /// The pass-through path: what a stream of the client's own dialect costs.
@@ -133,11 +138,11 @@ fn read_events(bencher: Bencher) {
 
 /// The pass-through path of a megabyte: one scan and one copy.
 #[divan::bench]
-fn splice_the_model_into_a_picture(bencher: Bencher) {
+fn rewrite_a_picture(bencher: Bencher) {
     let body = picture_request();
     bencher.counter(BytesCount::of_slice(&body)).bench(|| {
         let seen = peek(black_box(&body)).expect("valid");
-        seen.with_model(&body, "gpt-5-mini")
+        seen.rewritten(&body, Some("gpt-5-mini"), true)
     });
 }
 
