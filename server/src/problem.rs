@@ -2,8 +2,10 @@
 //! [`Problem`]; `http::frame` writes it in the caller's dialect, with the request's id.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use relay_wire::ApiError;
+
+use crate::gateway::Failure;
 
 /// What an unknown error says. The detail goes to the log, under the request's id.
 pub const OPAQUE: &str = "Something went wrong inside Relay. It is logged under this request's id; try again, \
@@ -11,16 +13,22 @@ pub const OPAQUE: &str = "Something went wrong inside Relay. It is logged under 
 
 /// An error on its way to the caller.
 #[derive(Debug, Clone)]
-pub struct Problem(pub ApiError);
+pub struct Problem {
+    /// What went wrong.
+    pub error: ApiError,
+    /// What is sent beside it.
+    pub headers: Box<HeaderMap>,
+}
 
 impl Problem {
     /// A problem with a stable code and a sentence that says what to do next.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let error = ApiError::new(status.as_u16(), message);
-        Self(ApiError {
+        let error = ApiError {
             code: Some(code.to_owned()),
             ..error
-        })
+        };
+        error.into()
     }
 
     /// A field of the request that cannot be used.
@@ -30,7 +38,7 @@ impl Problem {
             "invalid_request",
             format!("`{field}` {problem}."),
         );
-        problem.0.param = Some(field.to_owned());
+        problem.error.param = Some(field.to_owned());
         problem
     }
 
@@ -52,7 +60,16 @@ impl Problem {
 
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
-        Self(error)
+        Self {
+            error,
+            headers: Box::default(),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(Failure { error, headers }: Failure) -> Self {
+        Self { error, headers }
     }
 }
 
@@ -66,8 +83,9 @@ impl IntoResponse for Problem {
     /// An empty response that carries the problem: `http::frame` writes its body.
     fn into_response(self) -> Response {
         let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
+        *response.headers_mut() = (*self.headers).clone();
         response.extensions_mut().insert(self);
         response
     }

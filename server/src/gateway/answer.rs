@@ -5,12 +5,11 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
-use relay_wire::ApiError;
 
 use super::meter::Ticket;
-use super::refusal;
 use super::side::Side;
 use super::stream::Relaying;
+use super::{Failure, refusal};
 
 /// Tells nginx and its kin not to hold a stream back.
 const NO_BUFFERING: (HeaderName, HeaderValue) = (
@@ -35,9 +34,9 @@ pub(super) enum Answer {
 
 /// Turns the answer into a response that closes the ticket when it ends.
 pub(super) fn respond(
-    answer: Result<Answer, ApiError>,
+    answer: Result<Answer, Failure>,
     ticket: Ticket,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Failure> {
     match answer {
         Ok(Answer::Whole { mut headers, body }) => {
             ticket.done(200);
@@ -64,10 +63,10 @@ pub(super) fn respond(
             *response.headers_mut() = headers;
             Ok(response)
         }
-        Err(error) => {
+        Err(Failure { error, headers }) => {
             let error = refusal::presentable(error);
             ticket.refused(&error);
-            Err(error)
+            Err(Failure { error, headers })
         }
     }
 }

@@ -13,7 +13,7 @@ use super::meter::Ticket;
 use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
-use super::{Call, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal};
 use crate::catalog::Target;
 
 /// One chat call whose model has led to a host.
@@ -29,7 +29,7 @@ struct Chat<'a> {
 
 impl Gateway {
     /// Answers a chat call.
-    pub async fn chat(&self, mut call: Call, incoming: Incoming) -> Result<Response, ApiError> {
+    pub async fn chat(&self, mut call: Call, incoming: Incoming) -> Result<Response, Failure> {
         let mut ticket = self.meter.open(&call, "chat");
         let answer = self.chat_answer(&mut call, &incoming, &mut ticket).await;
         respond(answer, ticket)
@@ -40,7 +40,7 @@ impl Gateway {
         call: &mut Call,
         incoming: &Incoming,
         ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<Answer, Failure> {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
@@ -71,7 +71,7 @@ impl Gateway {
             .map_err(|unresolved| refusal::model_not_found(name, &unresolved))
     }
 
-    async fn pass_through(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
+    async fn pass_through(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, Failure> {
         let (target, dialect, form) = (&chat.target, chat.outbound, chat.asked.form);
         // Else a stream of OpenAI's tells no usage.
         let ask_usage = form.is_streamed()
@@ -110,7 +110,7 @@ impl Gateway {
         Ok(Answer::Whole { headers, body })
     }
 
-    async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, ApiError> {
+    async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, Failure> {
         let (target, form) = (&chat.target, chat.asked.form);
         let (caller, host) = (chat.incoming.client, codec(chat.outbound));
         let mut request = caller

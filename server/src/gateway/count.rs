@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::{HeaderMap, Method};
-use relay_wire::{ApiError, Dialect, WireError, token_count};
+use relay_wire::{Dialect, WireError, token_count};
 
 use super::answer::{Answer, respond};
 use super::incoming::Incoming;
 use super::meter::Ticket;
 use super::send::{Outgoing, forwarded};
-use super::{Call, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal};
 
 impl Gateway {
     /// Answers how many input tokens a request has.
@@ -18,7 +18,7 @@ impl Gateway {
         &self,
         mut call: Call,
         incoming: Incoming,
-    ) -> Result<Response, ApiError> {
+    ) -> Result<Response, Failure> {
         let mut ticket = self.meter.open(&call, "count-tokens");
         let answer = self.count_answer(&mut call, &incoming, &mut ticket).await;
         respond(answer, ticket)
@@ -29,7 +29,7 @@ impl Gateway {
         call: &mut Call,
         incoming: &Incoming,
         ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<Answer, Failure> {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);

@@ -6,13 +6,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use relay_wire::embeddings::{self, EmbeddingRequest, GeminiEmbedding};
-use relay_wire::{ApiError, Dialect, WireError};
+use relay_wire::{Dialect, WireError};
 
 use super::answer::{Answer, respond};
 use super::incoming::Incoming;
 use super::meter::Ticket;
 use super::send::{Outgoing, forwarded};
-use super::{Call, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal};
 use crate::catalog::EmbeddingDialect;
 
 /// The shape a caller asks in.
@@ -40,7 +40,7 @@ impl Gateway {
         mut call: Call,
         shape: EmbeddingShape,
         incoming: Incoming,
-    ) -> Result<Response, ApiError> {
+    ) -> Result<Response, Failure> {
         let mut ticket = self.meter.open(&call, "embeddings");
         let answer = self
             .embeddings_answer(&mut call, shape, &incoming, &mut ticket)
@@ -54,7 +54,7 @@ impl Gateway {
         shape: EmbeddingShape,
         incoming: &Incoming,
         ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<Answer, Failure> {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);

@@ -11,7 +11,7 @@ use relay_wire::{ApiError, Dialect, ErrorKind, codec};
 use secrecy::ExposeSecret;
 
 use super::draw::Drawn;
-use super::{Call, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal};
 use crate::catalog::Host;
 use crate::upstream::{Answered, CredentialId, Opened, Outbound, UpstreamError, read_error};
 
@@ -41,7 +41,7 @@ impl Gateway {
         call: &Call,
         drawn: &Drawn,
         outgoing: Outgoing,
-    ) -> Result<reqwest::Response, ApiError> {
+    ) -> Result<reqwest::Response, Failure> {
         let Outgoing {
             method,
             host,
@@ -77,29 +77,32 @@ impl Gateway {
             travelled,
         } = match self.upstream.send(outbound, opened).await {
             Ok(answered) => answered,
-            Err(UpstreamError::Refused) => return Err(self.rejected(call, drawn, &host).await),
-            Err(error) => return Err(refusal::upstream_failed(&host, error)),
+            Err(UpstreamError::Refused) => {
+                return Err(self.rejected(call, drawn, &host).await.into());
+            }
+            Err(error) => return Err(refusal::upstream_failed(&host, error).into()),
         };
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);
         }
         if status.is_redirection() {
-            return Err(refusal::redirected(&host));
+            return Err(refusal::redirected(&host).into());
         }
         let retry_after = retry_after(answer.headers());
+        let headers = Box::new(forwarded(answer.headers()));
         let body = read_error(answer, ERROR_BODY_BYTES).await;
         let mut error = codec(dialect).decode_error(status.as_u16(), &body);
         // A 401 never reaches the caller: it would blame the relay key.
         if error.kind == ErrorKind::Authentication || error.status == 401 {
-            return Err(self.rejected(call, drawn, &host).await);
+            return Err(self.rejected(call, drawn, &host).await.into());
         }
         error.retry_after = retry_after.or(error.retry_after);
         let secret = travelled.expose_secret();
         if !secret.is_empty() {
             error.message = error.message.replace(secret, "[redacted]");
         }
-        Err(error)
+        Err(Failure { error, headers })
     }
 
     /// The provider refuses the credential: it is not used again, and the caller is told.
@@ -139,6 +142,7 @@ pub(super) fn forwarded(headers: &HeaderMap) -> HeaderMap {
             || name == "retry-after"
             || name == "openai-processing-ms"
             || name == "x-request-id"
+            || name == "request-id"
     };
     headers
         .iter()

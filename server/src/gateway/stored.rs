@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use relay_wire::Dialect;
 use relay_wire::openai_responses::OpenAiResponses;
-use relay_wire::{ApiError, Dialect};
 
 use super::answer::{Answer, respond};
 use super::meter::Ticket;
 use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
-use super::{Call, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal};
 
 const DIALECT: Dialect = Dialect::OpenAiResponses;
 
@@ -36,7 +36,7 @@ impl Gateway {
         &self,
         call: &Call,
         asked: StoredResponse,
-    ) -> Result<Response, ApiError> {
+    ) -> Result<Response, Failure> {
         let mut ticket = self.meter.open(call, "stored-response");
         let answer = self.stored_answer(call, asked, &mut ticket).await;
         respond(answer, ticket)
@@ -47,7 +47,7 @@ impl Gateway {
         call: &Call,
         asked: StoredResponse,
         ticket: &mut Ticket,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<Answer, Failure> {
         let StoredResponse {
             method,
             path,

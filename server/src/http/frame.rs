@@ -23,6 +23,7 @@ use crate::clock::{EpochMs, new_id};
 use crate::problem::Problem;
 
 const CLIENTS_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ANTHROPICS_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// When a request arrived and what it is called.
 #[derive(Debug, Clone)]
@@ -60,18 +61,22 @@ pub(super) async fn frame(
     span.in_scope(|| {
         tracing::info!(
             %method, route, status = response.status().as_u16(),
-            code = problem.as_ref().and_then(|problem| problem.0.code.as_deref()),
+            code = problem.as_ref().and_then(|problem| problem.error.code.as_deref()),
             elapsed_ms = arrival.started.elapsed().as_millis(), "answered"
         );
     });
-    if let Some(Problem(error)) = problem {
+    if let Some(Problem { error, .. }) = problem {
         write_error(&mut response, &error, dialect, &arrival.id);
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(&arrival.id) {
-        if dialect.is_some() {
+        if let Some(dialect) = dialect {
             // What the official clients show as a request's id, unless the provider gave its own.
-            headers.entry(CLIENTS_REQUEST_ID).or_insert(id.clone());
+            let name = match dialect {
+                Dialect::AnthropicMessages => ANTHROPICS_REQUEST_ID,
+                _ => CLIENTS_REQUEST_ID,
+            };
+            headers.entry(name).or_insert(id.clone());
         }
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id);
     }

@@ -61,7 +61,7 @@ pub(super) async fn show(
                 "model_not_found",
                 "This model is not in Relay's catalog. GET /v1/models lists what is.",
             );
-            problem.0.param = Some("model".to_owned());
+            problem.error.param = Some("model".to_owned());
             problem
         })
 }

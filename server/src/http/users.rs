@@ -43,7 +43,7 @@ pub(super) fn host<'a>(app: &'a App, provider: &str) -> Result<&'a Arc<Host>, Pr
             .collect();
         let message = format!("There is no such provider. Known: {}.", known.join(", "));
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unknown_provider", message);
-        problem.0.param = Some("provider".to_owned());
+        problem.error.param = Some("provider".to_owned());
         problem
     })
 }
