@@ -84,6 +84,7 @@ fn Form(open: RwSignal<bool>, made: Callback<CreatedRelayKey>) -> impl IntoView 
     let session = use_session();
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(DEFAULT_SCOPES.to_vec());
+    let user_from_body = RwSignal::new(false);
     let life = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -112,6 +113,7 @@ fn Form(open: RwSignal<bool>, made: Callback<CreatedRelayKey>) -> impl IntoView 
         let key = NewRelayKey {
             name: name.get_untracked().trim().to_owned(),
             scopes: Some(scopes.get_untracked()),
+            user_from_body: user_from_body.get_untracked(),
             expires_in: Some(life.get_untracked())
                 .filter(|life| !life.is_empty())
                 .map(ExpiresIn::Text),
@@ -151,6 +153,27 @@ fn Form(open: RwSignal<bool>, made: Callback<CreatedRelayKey>) -> impl IntoView 
                     <p id="key-scopes-note" class="field-note field-error" aria-live="polite">
                         {move || scopes_error.get().then_some("Choose at least one scope.")}
                     </p>
+                </fieldset>
+                <fieldset class="field">
+                    <legend>"End user"</legend>
+                    <div class="choices">
+                        <div class="choice">
+                            <input
+                                type="checkbox"
+                                id="key-user-from-body"
+                                aria-describedby="key-user-from-body-note"
+                                bind:checked=user_from_body
+                            />
+                            <div>
+                                <label for="key-user-from-body">
+                                    "Read the end user from the request"
+                                </label>
+                                <p id="key-user-from-body-note">
+                                    "For tools that cannot send X-Relay-User: the field user (OpenAI) or metadata.user_id (Anthropic) names the end user."
+                                </p>
+                            </div>
+                        </div>
+                    </div>
                 </fieldset>
                 <div class="field">
                     <label for="key-life">"Expires"</label>
