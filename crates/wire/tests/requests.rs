@@ -181,8 +181,13 @@ fn signatures_go_back_to_the_provider_that_made_them_and_to_no_other() {
     let gemini = encode(&request, Dialect::Gemini).expect("expressible");
     assert_eq!(gemini["contents"][1]["parts"][0]["thoughtSignature"], "G1");
     assert!(!gemini.to_string().contains("S1"));
-    let again = encode(&request, Dialect::OpenAiChat).expect("its own dialect");
+    // A reseller knows everybody's; Google's own endpoint would refuse Anthropic's.
+    let mut resold = request.clone();
+    resold.model = "google/gemini-3-pro".to_owned();
+    let again = encode(&resold, Dialect::OpenAiChat).expect("its own dialect");
     assert_eq!(decode(&again).messages, request.messages);
+    let direct = encode(&request, Dialect::OpenAiChat).expect("its own dialect");
+    assert!(direct.to_string().contains("G1") && !direct.to_string().contains("S1"));
 }
 
 #[test]
