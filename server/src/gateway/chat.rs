@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::Method;
 use relay_wire::{ApiError, Dialect, StreamOptions, WireError, codec, gemini};
+use serde_json::{Map, Value};
 
 use super::answer::{Answer, respond};
 use super::draw::Drawn;
@@ -14,7 +15,7 @@ use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
 use super::{Call, Gateway, refusal};
-use crate::catalog::Target;
+use crate::catalog::{Host, Target};
 
 /// One chat call whose model has led to a host.
 struct Chat<'a> {
@@ -118,6 +119,9 @@ impl Gateway {
             .map_err(WireError::into_request_error)?;
         request.model.clone_from(&target.model);
         request.stream = form.is_streamed();
+        let body = host
+            .encode_request(&request)
+            .map_err(|error| error.in_words_of(caller.dialect()).into_request_error())?;
         let outgoing = Outgoing {
             method: Method::POST,
             host: Arc::clone(&target.host),
@@ -125,10 +129,7 @@ impl Gateway {
             path: host.path(&target.model, form.is_streamed()),
             model: target.model.clone(),
             headers: http::HeaderMap::new(),
-            body: host
-                .encode_request(&request)
-                .map_err(|error| error.in_words_of(caller.dialect()).into_request_error())?
-                .into(),
+            body: accepted(&target.host, body).into(),
             streamed: form.is_streamed(),
         };
         let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
@@ -156,6 +157,10 @@ impl Gateway {
             .decode_response(&body)
             .map_err(WireError::into_upstream_error)?;
         response.created.get_or_insert(created);
+        if response.model.is_empty() {
+            // Bedrock does not say which model answered.
+            response.model.clone_from(&target.model);
+        }
         response.tool_names = request.tool_names();
         ticket.used(response.usage.as_ref());
         let body = caller
@@ -166,4 +171,16 @@ impl Gateway {
             body: body.into(),
         })
     }
+}
+
+/// A request that Relay wrote, less what this host refuses of it.
+fn accepted(host: &Host, body: Vec<u8>) -> Vec<u8> {
+    if host.stream_usage {
+        return body;
+    }
+    let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+        return body;
+    };
+    fields.remove("stream_options");
+    Value::from(fields).to_string().into()
 }
