@@ -181,8 +181,13 @@ fn signatures_go_back_to_the_provider_that_made_them_and_to_no_other() {
     let gemini = encode(&request, Dialect::Gemini).expect("expressible");
     assert_eq!(gemini["contents"][1]["parts"][0]["thoughtSignature"], "G1");
     assert!(!gemini.to_string().contains("S1"));
-    let again = encode(&request, Dialect::OpenAiChat).expect("its own dialect");
+    // A reseller knows everybody's; Google's own endpoint would refuse Anthropic's.
+    let mut resold = request.clone();
+    resold.model = "google/gemini-3-pro".to_owned();
+    let again = encode(&resold, Dialect::OpenAiChat).expect("its own dialect");
     assert_eq!(decode(&again).messages, request.messages);
+    let direct = encode(&request, Dialect::OpenAiChat).expect("its own dialect");
+    assert!(direct.to_string().contains("G1") && !direct.to_string().contains("S1"));
 }
 
 #[test]
@@ -247,6 +252,83 @@ fn a_picture_in_the_url_safe_alphabet_reaches_others_in_the_standard_one() {
         body["messages"][0]["content"][0]["image_url"]["url"],
         "data:image/png;base64,+/+/AA=="
     );
+}
+
+#[test]
+fn results_without_ids_in_contents_of_their_own_answer_a_call_each() {
+    let call = |city: &str| json!({"functionCall": {"name": "f", "args": {"city": city}}});
+    let result = |text: &str| {
+        let response = json!({"name": "f", "response": {"result": text}});
+        json!({"role": "user", "parts": [{"functionResponse": response}]})
+    };
+    let request = json!({"contents": [
+        {"role": "user", "parts": [{"text": "hi"}]},
+        {"role": "model", "parts": [call("Seoul"), call("Busan")]},
+        result("sunny"),
+        result("rainy"),
+    ]});
+    let request = client(Dialect::Gemini)
+        .decode_request(request.to_string().as_bytes())
+        .expect("a valid request");
+    let body = encode(&request, Dialect::OpenAiChat).expect("expressible");
+    let calls = &body["messages"][1]["tool_calls"];
+    assert_eq!(body["messages"][2]["tool_call_id"], calls[0]["id"]);
+    assert_eq!(body["messages"][3]["tool_call_id"], calls[1]["id"]);
+    assert_ne!(calls[0]["id"], calls[1]["id"]);
+}
+
+#[test]
+fn a_thought_that_a_gemini_client_collected_in_pieces_goes_back_whole() {
+    // base64 of `relay:anthropic-messages:S1`
+    let signature = "cmVsYXk6YW50aHJvcGljLW1lc3NhZ2VzOlMx";
+    let request = json!({"contents": [
+        {"role": "user", "parts": [{"text": "hi"}]},
+        {"role": "model", "parts": [
+            {"text": "The ", "thought": true},
+            {"text": "user", "thought": true},
+            {"text": "", "thought": true, "thoughtSignature": signature},
+            {"functionCall": {"name": "f", "args": {}}},
+        ]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {"result": "x"}}}]},
+    ]});
+    let request = client(Dialect::Gemini)
+        .decode_request(request.to_string().as_bytes())
+        .expect("a valid request");
+    let body = encode(&request, Dialect::AnthropicMessages).expect("expressible");
+    assert_eq!(
+        body["messages"][1]["content"][0],
+        json!({"type": "thinking", "thinking": "The user", "signature": "S1"})
+    );
+}
+
+#[test]
+fn what_openais_client_read_for_its_caller_is_left_out() {
+    let request = json!({"model": "m", "input": [
+        {"role": "user", "content": "hi"},
+        {"type": "message", "role": "assistant", "content": [
+            {"type": "output_text", "text": "{}", "annotations": [], "parsed": {}},
+        ]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}", "parsed_arguments": {}},
+        {"type": "function_call_output", "call_id": "c", "output": "ok"},
+    ]});
+    let request = client(Dialect::OpenAiResponses)
+        .decode_request(request.to_string().as_bytes())
+        .expect("a valid request");
+    for dialect in [Dialect::AnthropicMessages, Dialect::Gemini] {
+        assert!(encode(&request, dialect).is_ok(), "{dialect}");
+    }
+}
+
+#[test]
+fn one_forced_tool_is_called_once_at_gemini_too() {
+    let mut request = request_with(&json!({
+        "parallel_tool_calls": false,
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+        "tool_choice": {"type": "function", "function": {"name": "f"}},
+    }));
+    assert!(encode(&decode(&request), Dialect::Gemini).is_ok());
+    request["tool_choice"] = json!("required");
+    assert!(encode(&decode(&request), Dialect::Gemini).is_err());
 }
 
 #[test]

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use axum::response::Response;
+use bytes::Bytes;
 use http::Method;
-use relay_wire::{ApiError, Dialect, StreamOptions, WireError, codec, gemini};
+use relay_wire::{
+    ApiError, ChatRequest, Dialect, StreamOptions, WireError, codec, gemini, has_foreign_signature,
+};
+use serde_json::{Map, Value};
 
 use super::answer::{Answer, respond};
 use super::draw::Drawn;
@@ -14,7 +18,7 @@ use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
 use super::{Call, Failure, Gateway, refusal};
-use crate::catalog::Target;
+use crate::catalog::{Host, Target};
 
 /// One chat call whose model has led to a host.
 struct Chat<'a> {
@@ -25,6 +29,22 @@ struct Chat<'a> {
     drawn: Drawn,
     /// What the upstream is spoken to in.
     outbound: Dialect,
+}
+
+impl Chat<'_> {
+    /// The request, and its body as Relay writes it for the host.
+    fn written(&self) -> Result<(ChatRequest, Bytes), ApiError> {
+        let client = self.incoming.client;
+        let mut request = client
+            .decode_request(&self.incoming.body)
+            .map_err(WireError::into_request_error)?;
+        request.model.clone_from(&self.target.model);
+        request.stream = self.asked.form.is_streamed();
+        let body = codec(self.outbound)
+            .encode_request(&request)
+            .map_err(|error| error.in_words_of(client.dialect()).into_request_error())?;
+        Ok((request, accepted(&self.target.host, body).into()))
+    }
 }
 
 impl Gateway {
@@ -78,6 +98,13 @@ impl Gateway {
             && dialect == Dialect::OpenAiChat
             && target.host.stream_usage
             && !chat.asked.glance.include_usage();
+        let incoming = chat.incoming;
+        let body = if has_foreign_signature(dialect, &target.model, &incoming.body) {
+            // The conversation began at another provider, whose signatures this one refuses.
+            chat.written()?.1
+        } else {
+            incoming.body_for(&chat.asked, &target.model, ask_usage)
+        };
         let outgoing = Outgoing {
             method: Method::POST,
             host: Arc::clone(&target.host),
@@ -85,9 +112,7 @@ impl Gateway {
             path: codec(dialect).path(&target.model, form.is_streamed()),
             model: target.model.clone(),
             headers: chat.incoming.headers.clone(),
-            body: chat
-                .incoming
-                .body_for(&chat.asked, &target.model, ask_usage),
+            body,
             streamed: form.is_streamed(),
         };
         let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
@@ -113,11 +138,7 @@ impl Gateway {
     async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, Failure> {
         let (target, form) = (&chat.target, chat.asked.form);
         let (caller, host) = (chat.incoming.client, codec(chat.outbound));
-        let mut request = caller
-            .decode_request(&chat.incoming.body)
-            .map_err(WireError::into_request_error)?;
-        request.model.clone_from(&target.model);
-        request.stream = form.is_streamed();
+        let (request, body) = chat.written()?;
         let outgoing = Outgoing {
             method: Method::POST,
             host: Arc::clone(&target.host),
@@ -125,10 +146,7 @@ impl Gateway {
             path: host.path(&target.model, form.is_streamed()),
             model: target.model.clone(),
             headers: http::HeaderMap::new(),
-            body: host
-                .encode_request(&request)
-                .map_err(|error| error.in_words_of(caller.dialect()).into_request_error())?
-                .into(),
+            body,
             streamed: form.is_streamed(),
         };
         let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
@@ -156,6 +174,10 @@ impl Gateway {
             .decode_response(&body)
             .map_err(WireError::into_upstream_error)?;
         response.created.get_or_insert(created);
+        if response.model.is_empty() {
+            // Bedrock does not say which model answered.
+            response.model.clone_from(&target.model);
+        }
         response.tool_names = request.tool_names();
         ticket.used(response.usage.as_ref());
         let body = caller
@@ -166,4 +188,16 @@ impl Gateway {
             body: body.into(),
         })
     }
+}
+
+/// A request that Relay wrote, less what this host refuses of it.
+fn accepted(host: &Host, body: Vec<u8>) -> Vec<u8> {
+    if host.stream_usage {
+        return body;
+    }
+    let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+        return body;
+    };
+    fields.remove("stream_options");
+    Value::from(fields).to_string().into()
 }

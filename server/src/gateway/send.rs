@@ -60,7 +60,7 @@ impl Gateway {
                 .filter(|model| !model.is_empty())
                 .map(String::as_str),
             headers,
-            accept: accept(streamed),
+            accept: accept(dialect, streamed),
             body,
             timeout: None,
         };
@@ -113,11 +113,11 @@ impl Gateway {
 }
 
 /// The media type that is wanted back.
-const fn accept(streamed: bool) -> &'static str {
-    if streamed {
-        "text/event-stream"
-    } else {
-        "application/json"
+const fn accept(dialect: Dialect, streamed: bool) -> &'static str {
+    match dialect {
+        _ if !streamed => "application/json",
+        Dialect::BedrockConverse => "application/vnd.amazon.eventstream",
+        _ => "text/event-stream",
     }
 }
 

@@ -101,7 +101,7 @@ fn azure(
     let version = &host.api_version;
     Ok(match model {
         // The one path of Azure's that names the model in the body, and needs no version.
-        Some(_) if path.starts_with("/responses") => format!("{resource}/openai/v1{path}"),
+        _ if path.starts_with("/responses") => format!("{resource}/openai/v1{path}"),
         Some(model) => {
             let deployment = segment(model)?;
             format!("{resource}/openai/deployments/{deployment}{path}?api-version={version}")
@@ -248,6 +248,54 @@ mod tests {
                 Some("m"),
             );
             let url = format!("{url}/locations/{region}/{tail}");
+            assert_eq!(found, (url, region.to_owned()));
+        }
+    }
+
+    #[test]
+    fn bedrock_is_called_in_the_region_that_is_signed_for() {
+        let keys = r#"{"accessKeyId": "A", "secretAccessKey": "s", "region": "eu-north-1"}"#;
+        let nowhere = r#"{"accessKeyId": "A", "secretAccessKey": "s"}"#;
+        for (host, key, region, base) in [
+            (
+                "bedrock",
+                "api-key",
+                "us-east-1",
+                "bedrock-runtime.us-east-1.amazonaws.com",
+            ),
+            (
+                "bedrock",
+                nowhere,
+                "us-east-1",
+                "bedrock-runtime.us-east-1.amazonaws.com",
+            ),
+            (
+                "bedrock",
+                keys,
+                "eu-north-1",
+                "bedrock-runtime.eu-north-1.amazonaws.com",
+            ),
+            (
+                "bedrock https://bedrock-runtime-fips.us-west-2.amazonaws.com",
+                keys,
+                "us-west-2",
+                "bedrock-runtime-fips.us-west-2.amazonaws.com",
+            ),
+            (
+                "bedrock https://vpce-1-a.bedrock-runtime.ap-south-1.vpce.amazonaws.com",
+                keys,
+                "ap-south-1",
+                "vpce-1-a.bedrock-runtime.ap-south-1.vpce.amazonaws.com",
+            ),
+            (
+                "bedrock https://aws.example",
+                keys,
+                "eu-north-1",
+                "aws.example",
+            ),
+        ] {
+            let found = found(host, key, "/model/m/converse", Some("m"));
+            let url = format!("https://{base}/model/m/converse");
             assert_eq!(found, (url, region.to_owned()));
         }
     }

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::support::{Reply, Tenant, TestApp};
 
 on_each_database!(
+    a_deployment_answers_clients_of_every_dialect,
     a_deployment_answers_whole_and_streamed,
+    responses_are_below_the_newer_path,
     embeddings_are_a_deployments_too,
     a_pasted_base_url_may_end_as_azure_shows_it,
     without_a_base_url_nothing_is_connected,
@@ -62,6 +64,24 @@ async fn a_deployment_answers_whole_and_streamed(app: &TestApp) {
         assert_eq!(received.header("api-key"), Some(key.as_str()));
         assert_eq!(received.header("authorization"), None);
     }
+}
+
+async fn responses_are_below_the_newer_path(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    app.connect_azure(&tenant).await;
+    app.sim.clear_received();
+    let request = app
+        .request(Method::POST, "/v1/responses")
+        .bearer_auth(&tenant.key)
+        .header("X-Relay-User", "u")
+        .json(&json!({ "model": "azure:my-gpt", "input": "hi" }));
+    let reply = Reply::of(request).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let received = app.sim.received();
+    assert_eq!(received[0].path, "/azure/openai/v1/responses");
+    assert_eq!(received[0].query, None);
+    let sent: Value = serde_json::from_slice(&received[0].body).expect("JSON");
+    assert_eq!(sent["model"], "my-gpt");
 }
 
 async fn embeddings_are_a_deployments_too(app: &TestApp) {
@@ -138,4 +158,11 @@ async fn a_deployments_name_stays_in_its_place(app: &TestApp) {
         let path = format!("/azure/openai/deployments/{path}/chat/completions");
         assert_eq!(received[0].path, path);
     }
+}
+
+async fn a_deployment_answers_clients_of_every_dialect(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    app.connect_azure(&tenant).await;
+    app.assert_every_client_is_answered(&tenant, "azure:my-gpt")
+        .await;
 }

@@ -8,6 +8,7 @@
 mod support;
 
 mod azure;
+mod bedrock;
 mod chat;
 mod chat_errors;
 mod chat_streams;

@@ -10,16 +10,19 @@ use crate::support::TestApp;
 
 on_each_database!(with super::add_a_provider;
     one_row_is_a_provider_for_whole_and_streamed_calls,
+    a_host_that_refuses_stream_options_is_sent_none,
     the_widget_offers_it_only_to_tokens_that_are_for_it,
     a_bad_key_for_it_is_refused_when_it_is_connected,
 );
 
-/// Adds one row: a host that is the simulated OpenAI under another name.
+/// Adds a row: a host that is the simulated OpenAI under another name. And one more, which takes
+/// less.
 fn add_a_provider(config: &mut Config) {
     let url = &config.host_urls["openai"];
     let row = format!("[[host]]\nid = \"acme\"\nname = \"Acme\"\nbase_url = \"{url}\"\n");
+    let plain = row.replace("acme", "plain") + "stream_usage = false\n";
     let path = config.data_dir.join("catalog.toml");
-    fs::write(&path, row).expect("written");
+    fs::write(&path, row + &plain).expect("written");
     config.catalog = Some(path);
 }
 
@@ -43,6 +46,24 @@ async fn one_row_is_a_provider_for_whole_and_streamed_calls(app: &TestApp) {
     let streamed = stream.whole().await;
     assert!(streamed.is_done(), "{}", streamed.text);
     assert!(!streamed.streamed_text().is_empty());
+    app.assert_every_client_is_answered(&tenant, "acme:some-model")
+        .await;
+}
+
+async fn a_host_that_refuses_stream_options_is_sent_none(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let body = json!({ "apiKey": app.provider_key("openai") });
+    let path = "/v1/users/u/credentials/plain";
+    let put = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    app.sim.clear_received();
+    app.assert_every_client_is_answered(&tenant, "plain:some-model")
+        .await;
+    for received in app.sim.received() {
+        let sent: Value = serde_json::from_slice(&received.body).expect("JSON");
+        assert_eq!(sent["stream_options"], Value::Null, "{sent}");
+        assert_eq!(sent["messages"][0]["content"], "hi", "{sent}");
+    }
 }
 
 async fn the_widget_offers_it_only_to_tokens_that_are_for_it(app: &TestApp) {

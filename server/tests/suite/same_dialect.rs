@@ -14,6 +14,7 @@ on_each_database!(
     what_openai_keeps_is_refused_by_name_elsewhere,
     a_model_that_serves_responses_only_is_asked_in_responses,
     an_array_of_googles_is_closed_behind_an_error,
+    what_another_provider_signed_is_left_out_of_what_passes,
 );
 
 async fn connected(app: &TestApp) -> Tenant {
@@ -185,7 +186,7 @@ async fn an_array_of_googles_is_closed_behind_an_error(app: &TestApp) {
             whole.iter().all(|item| item.get("error").is_none()),
             "{model}"
         );
-        app.sim.script(provider, Script::usual().cut_after(3));
+        app.sim.script(provider, Script::usual().cut_after(2));
         let cut = post(app, &tenant, &path, &body).await.json();
         let last = cut
             .as_array()
@@ -193,4 +194,30 @@ async fn an_array_of_googles_is_closed_behind_an_error(app: &TestApp) {
             .expect("items");
         assert_eq!(last["error"]["code"], 502, "{model}: {cut}");
     }
+}
+
+async fn what_another_provider_signed_is_left_out_of_what_passes(app: &TestApp) {
+    let tenant = connected(app).await;
+    let ask = |messages: Value| {
+        json!({ "messages": messages, "max_tokens": 3000,
+                "thinking": { "type": "enabled", "budget_tokens": 2000 } })
+    };
+    app.sim.script("openai", Script::usual().thinking("hm"));
+    let mut first = ask(json!([{ "role": "user", "content": "hi" }]));
+    first["model"] = json!("gpt-5");
+    let first = post(app, &tenant, "/v1/messages", &first).await;
+    let content = first.json()["content"].clone();
+    assert!(first.text.contains("cmVsYXk6"), "wrapped: {content}");
+    app.sim.clear_received();
+    let mut next = ask(json!([
+        { "role": "user", "content": "hi" },
+        { "role": "assistant", "content": content },
+        { "role": "user", "content": "and now" },
+    ]));
+    next["model"] = json!("claude-sonnet-4-5");
+    let next = post(app, &tenant, "/v1/messages", &next).await;
+    assert_eq!(next.status, 200, "{}", next.text);
+    let sent = app.sim.received().remove(0).json();
+    assert_eq!(sent["messages"].as_array().map(Vec::len), Some(3), "{sent}");
+    assert!(!sent.to_string().contains("cmVsYXk6"), "{sent}");
 }

@@ -11,6 +11,7 @@ use url::form_urlencoded;
 use crate::support::{ACCOUNT, CANARY, EPOCH, PUBLIC_KEY, Reply, Tenant, TestApp, service_account};
 
 on_each_database!(with crate::support::simulate_clouds;
+    a_key_file_serves_clients_of_every_dialect,
     a_key_file_opens_gemini_whole_and_streamed,
     the_assertion_is_the_accounts_own_and_goes_where_the_row_says,
     a_token_is_fetched_once_for_all_calls_of_its_hour,
@@ -281,4 +282,10 @@ async fn embeddings_are_refused(app: &TestApp) {
     let reply = Reply::of(request).await;
     assert_eq!(reply.status, 400, "{}", reply.text);
     assert_eq!(reply.code(), "embeddings_unsupported");
+}
+
+async fn a_key_file_serves_clients_of_every_dialect(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    app.connect_vertex(&tenant).await;
+    app.assert_every_client_is_answered(&tenant, MODEL).await;
 }

@@ -1,4 +1,5 @@
-//! Amazon Bedrock: `/model/{id}/converse`, `/model/{id}/converse-stream`, `/foundation-models`.
+//! Amazon Bedrock: `/model/{id}/converse`, `/model/{id}/converse-stream`, `/foundation-models`,
+//! `/async-invoke`.
 //! Shapes: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>.
 
 mod authenticate;
@@ -27,6 +28,10 @@ pub(crate) fn answer(call: &Call<'_>) -> Result<Payload, Fault> {
         ("GET", ["foundation-models"]) => {
             let models: Vec<Value> = MODELS.iter().map(model).collect();
             Ok(Payload::json(200, JSON, &json!({"modelSummaries": models})))
+        }
+        ("GET", ["async-invoke"]) => {
+            let none = json!({"asyncInvokeSummaries": []});
+            Ok(Payload::json(200, JSON, &none))
         }
         ("POST", ["model", id, operation @ ("converse" | "converse-stream")]) => {
             let id = percent_decode_str(id).decode_utf8_lossy();

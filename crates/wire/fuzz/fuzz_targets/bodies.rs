@@ -7,8 +7,9 @@ use relay_wire::{Dialect, client_codec, codec, peek};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(seen) = peek(bytes) {
-        let changed = seen.with_model(bytes, "m");
-        assert_eq!(peek(&changed).expect("still valid").model(), Some("m"));
+        let changed = seen.rewritten(bytes, Some("m"), true);
+        let seen = peek(&changed).expect("still valid");
+        assert_eq!((seen.model(), seen.include_usage()), (Some("m"), true));
     }
     for from in Dialect::ALL {
         let _ = codec(from).decode_error(500, bytes);

@@ -229,12 +229,6 @@ pub(super) fn answer_blocks(parts: &[Part]) -> Vec<Value> {
         .iter()
         .flat_map(|part| [signature_of_call(part), answer_block(part)])
         .flatten()
-        .map(|mut block| {
-            if block["type"] == "text" && block.get("citations").is_none() {
-                block["citations"] = Value::Null;
-            }
-            block
-        })
         .collect()
 }
 

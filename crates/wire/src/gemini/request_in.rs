@@ -80,7 +80,7 @@ fn decode_content(
         Some("model") => Role::Assistant,
         Some(_) => return Err(content.wrong("role", "must be `user` or `model`")),
     };
-    let parts = parts_of(&mut content, ids)?;
+    let parts = join_thoughts(parts_of(&mut content, ids)?);
     let mut extensions = Extensions::default();
     extensions.extend(OWN, content.rest());
     let (mut results, rest): (Vec<_>, Vec<_>) = parts
@@ -103,19 +103,44 @@ fn decode_content(
     Ok(())
 }
 
+/// A streamed thought comes back in the pieces that it came in, its signature last: one again.
+fn join_thoughts(parts: Vec<Part>) -> Vec<Part> {
+    let mut out: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (out.last_mut(), part) {
+            (Some(Part::Reasoning(before)), Part::Reasoning(piece))
+                if before.signature.is_none() =>
+            {
+                before.text.push_str(&piece.text);
+                before.signature = piece.signature;
+            }
+            (_, part) => out.push(part),
+        }
+    }
+    out
+}
+
 fn name_results(results: &mut [Part], before: &[Message]) {
     let Some(last) = before
         .iter()
-        .rev()
-        .find(|message| message.role == Role::Assistant)
+        .rposition(|message| message.role == Role::Assistant)
     else {
         return;
     };
-    let mut calls: Vec<_> = last
+    // Some clients write each result in a content of its own.
+    let answered: Vec<&str> = before[last + 1..]
+        .iter()
+        .flat_map(|message| &message.parts)
+        .filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result.call_id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut calls: Vec<_> = before[last]
         .parts
         .iter()
         .filter_map(|part| match part {
-            Part::ToolCall(call) => Some(call),
+            Part::ToolCall(call) if !answered.contains(&call.id.as_str()) => Some(call),
             _ => None,
         })
         .collect();

@@ -35,7 +35,9 @@ const HARMLESS: [&str; 14] = [
 
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let request = &*portable(request, OWN)?;
-    if request.parallel_tool_calls == Some(false) && !request.tools.is_empty() {
+    // Whoever must call one tool calls it once.
+    let one_call = matches!(request.tool_choice, Some(ToolChoice::Function(_)));
+    if request.parallel_tool_calls == Some(false) && !request.tools.is_empty() && !one_call {
         return Err(WireError::unsupported(
             "parallel_tool_calls",
             "must not be false: Gemini always may call several tools at once",

@@ -30,7 +30,7 @@ use crate::{
 };
 
 pub(crate) use error::{error_of_object, status_of_event};
-pub(crate) use model::sampling_for;
+pub(crate) use model::{has_unknown_signature, sampling_for};
 pub(crate) use request_out::{effort, native_tool_error, user};
 pub(crate) use usage::usage_from;
 pub use usage_chunk::is_usage_chunk;

@@ -60,6 +60,20 @@ pub(super) fn takes_thought_signatures(model: &str) -> bool {
     model.contains("gemini")
 }
 
+/// The body holds what another provider signed, in a field that the model's host does not know.
+/// Resellers know these fields, and mean their own by them.
+pub(crate) fn has_unknown_signature(model: &str, body: &[u8]) -> bool {
+    let holds = |field: &str| memchr::memmem::find(body, field.as_bytes()).is_some();
+    !is_resellers(model)
+        && ((!takes_reasoning(model) && holds("\"reasoning_details\""))
+            || (!takes_thought_signatures(model) && holds("\"extra_content\"")))
+}
+
+/// Named as resellers name models: the vendor, a slash, the model.
+pub(super) fn is_resellers(model: &str) -> bool {
+    model.contains('/')
+}
+
 /// Named as only hosts that resell closed models name them (OpenRouter's `anthropic/claude-...`).
 fn is_resold(name: &str) -> bool {
     name.starts_with("anthropic/") || name.starts_with("google/gemini")

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::model::{max_tokens_field, sampling_for, takes_reasoning, takes_thought_signatures};
+use super::model::{
+    is_resellers, max_tokens_field, sampling_for, takes_reasoning, takes_thought_signatures,
+};
 use super::{message_out, tool_pictures};
 use crate::json::{Object, object, put, to_bytes};
 use crate::portable::portable;
@@ -45,6 +47,11 @@ pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
                 drop_reasoning(request, message);
             }
             tool_pictures::follow(&mut written);
+        } else if !is_resellers(&request.model) {
+            // Written for its host, but for what a client kept of another provider's answer.
+            for message in written.iter_mut().filter(|message| is_signed(message)) {
+                drop_reasoning(request, message);
+            }
         }
         // A turn of nothing but another provider's reasoning says nothing here.
         written.retain(|message| !is_silent(message));
@@ -93,8 +100,16 @@ fn is_silent(message: &Value) -> bool {
         && message.as_object().is_some_and(|fields| fields.len() == 2)
 }
 
-/// Takes out what the host would not know what to do with. A request that came in this dialect was
-/// written for its host.
+/// The message holds what a provider signed.
+fn is_signed(message: &Value) -> bool {
+    let holds = |value: &Value, field| value.get(field).is_some();
+    let calls = message.get("tool_calls").and_then(Value::as_array);
+    holds(message, "reasoning_details")
+        || holds(message, "extra_content")
+        || calls.is_some_and(|calls| calls.iter().any(|call| holds(call, "extra_content")))
+}
+
+/// Takes out what the host would not know what to do with.
 fn drop_reasoning(request: &ChatRequest, message: &mut Value) {
     let Some(fields) = message.as_object_mut() else {
         return;

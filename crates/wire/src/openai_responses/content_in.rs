@@ -44,6 +44,8 @@ pub(super) fn part(mut fields: Fields) -> Result<Part, WireError> {
 fn text(mut fields: Fields) -> Result<Part, WireError> {
     let text = fields.text("text")?.unwrap_or_default();
     let annotations = fields.array("annotations")?.unwrap_or_default();
+    // OpenAI's client for Node.js reads structured output and sends what it read back.
+    fields.take("parsed");
     if fields
         .peek("logprobs")
         .and_then(Value::as_array)

@@ -87,6 +87,8 @@ fn message(mut fields: Fields) -> Result<Item, WireError> {
 }
 
 fn function_call(mut fields: Fields) -> Result<Item, WireError> {
+    // OpenAI's client for Node.js reads the arguments and sends what it read back.
+    fields.take("parsed_arguments");
     Ok(Item::Assistant(vec![Part::ToolCall(ToolCall {
         id: fields.required_text("call_id")?,
         name: fields.required_text("name")?,

@@ -40,9 +40,9 @@ pub(crate) fn assert_no_log_holds_one() {
     logs.drain(..looked_through);
 }
 
-/// A canary as databases print bytes.
-pub(crate) fn hex(canary: &str) -> String {
-    canary.bytes().fold(String::new(), |mut text, byte| {
+/// Bytes as databases print them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -50,7 +50,7 @@ pub(crate) fn hex(canary: &str) -> String {
 
 /// Fails if the bytes hold a canary, plain or in hexadecimal.
 pub(crate) fn assert_holds_none(what: &str, bytes: &[u8]) {
-    let forms = CANARIES.map(|canary| [canary.to_owned(), hex(canary)]);
+    let forms = CANARIES.map(|canary| [canary.to_owned(), hex(canary.as_bytes())]);
     for wanted in forms.as_flattened() {
         if let Some(at) = bytes
             .windows(wanted.len())

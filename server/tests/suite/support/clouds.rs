@@ -6,6 +6,9 @@ use std::fs;
 use relay_server::config::Config;
 use serde_json::{Value, json};
 
+use super::{Reply, Tenant, TestApp};
+use crate::shapes::SHAPES;
+
 /// The service account's address, which is what the simulated Vertex allows as a key.
 pub(crate) const ACCOUNT: &str = "relay@simulated.iam.gserviceaccount.com";
 /// The other half of its key.
@@ -29,6 +32,15 @@ pub(crate) fn simulate_clouds(config: &mut Config) {
         auth = "google-service-account"
         token_url = "{sim}/vertex/token"
         check = ""
+
+        [[host]]
+        id = "bedrock"
+        name = "Amazon Bedrock"
+        base_url = "{sim}/bedrock"
+        region = "us-east-1"
+        dialects = ["bedrock-converse"]
+        auth = "aws"
+        check = "/async-invoke?maxResults=1"
         "#
     );
     let path = config.data_dir.join("catalog.toml");
@@ -49,4 +61,25 @@ pub(crate) fn service_account() -> Value {
         "token_uri": "https://oauth2.googleapis.com/token",
         "universe_domain": "googleapis.com",
     })
+}
+
+impl TestApp {
+    /// Asks `model` for the user `u` as every dialect's client does, whole and streamed, and
+    /// expects the simulated providers' usual answer.
+    pub(crate) async fn assert_every_client_is_answered(&self, tenant: &Tenant, model: &str) {
+        for shape in &SHAPES {
+            for streamed in [false, true] {
+                let request = shape.request(self, tenant, model, streamed);
+                let reply = Reply::of(request.header("X-Relay-User", "u")).await;
+                let what = format!("{} to {model}: {}", shape.name, reply.text);
+                assert_eq!(reply.status, 200, "{what}");
+                if streamed {
+                    assert!(reply.text.contains(shape.ends), "{what}");
+                } else {
+                    let text = reply.json().pointer(shape.text).cloned();
+                    assert_eq!(text, Some(json!("You said: hi")), "{what}");
+                }
+            }
+        }
+    }
 }

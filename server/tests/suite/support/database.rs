@@ -78,7 +78,7 @@ impl TestDatabase {
                         "SELECT 1 FROM {table} t WHERE t::text LIKE $1 OR t::text LIKE $2"
                     )))
                     .bind(format!("%{canary}%"))
-                    .bind(format!("%{}%", hex(canary)))
+                    .bind(format!("%{}%", hex(canary.as_bytes())))
                     .fetch_all(&mut database)
                     .await
                     .expect("a table");

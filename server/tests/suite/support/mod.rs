@@ -1,6 +1,7 @@
 //! The harness: a whole server on its own database with simulated providers, and a client that
 //! looks for canaries in everything it is answered.
 
+mod aws;
 mod canary;
 mod clouds;
 mod database;
@@ -26,6 +27,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub(crate) use aws::Signed;
 pub(crate) use canary::CANARY;
 pub(crate) use clouds::{ACCOUNT, PUBLIC_KEY, service_account, simulate_clouds};
 pub(crate) use database::{Kind, TestDatabase};
