@@ -46,7 +46,7 @@ enum OpenBlock {
 impl StreamEncoder for ChunkEncoder {
     fn push(&mut self, event: &ChatEvent, out: &mut Vec<u8>) {
         match event {
-            ChatEvent::Start(start) => self.start = start.clone(),
+            ChatEvent::Start(start) => self.start = self.options.completed(start),
             ChatEvent::BlockStart { choice, kind, .. } => self.block_start(*choice, kind, out),
             ChatEvent::BlockDelta { choice, delta, .. } => self.block_delta(*choice, delta, out),
             ChatEvent::BlockEnd { choice, .. } => self.block_end(*choice, out),
@@ -198,13 +198,9 @@ impl ChunkEncoder {
     }
 
     fn write(&self, candidates: &[Value], out: &mut Vec<u8>) {
-        let model = if self.start.model.is_empty() {
-            &self.options.model
-        } else {
-            &self.start.model
-        };
+        let start = &self.start;
         let mut chunk = object(json!({
-            "candidates": candidates, "modelVersion": model, "responseId": self.start.id,
+            "candidates": candidates, "modelVersion": start.model, "responseId": start.id,
         }));
         put(
             &mut chunk,
