@@ -164,7 +164,7 @@ async function start(tool: Tool, task: Task, args: string[], env: Record<string,
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 50_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
   const [stdout, stderr]: [string[], string[]] = [[], []];

@@ -9,7 +9,23 @@ import { commandOf } from "../agents/install";
 import { type Agent, type Call, claudeCode, codex, geminiCli, opencode } from "../agents/tools";
 import { type Loop, dialectOf, loopOf, toolsOf } from "../agents/upstream";
 import type { Provider, ReceivedRequest } from "../support/sim";
-import { type Stack, expect, newUser, test } from "../support/test";
+import { type Stack, expect, newUser, test as base } from "../support/test";
+
+/** A folder to work in and a home, for one run: outside the repository, whose notes the tools would read. */
+interface Place {
+  work: string;
+  home: string;
+}
+
+const test = base.extend<{ place: Place }>({
+  place: async ({}, use) => {
+    const root = await mkdtemp(join(tmpdir(), "relay-agent-"));
+    const place = { work: join(root, "work"), home: join(root, "home") };
+    await Promise.all([mkdir(place.work), mkdir(place.home)]);
+    await use(place);
+    await rm(root, { recursive: true, force: true });
+  },
+});
 
 interface Upstream {
   provider: Provider;
@@ -17,10 +33,14 @@ interface Upstream {
   model: string;
 }
 
-const chat: Upstream = { provider: "openai", dialect: "openai-chat", model: "gpt-4o-mini" };
+// One that OpenAI serves in Chat alone, and one that it serves in Responses alone.
+const chat: Upstream = { provider: "openai", dialect: "openai-chat", model: "gpt-4o-mini-search-preview" };
 const responses: Upstream = { provider: "openai", dialect: "openai-responses", model: "gpt-5-codex" };
 const anthropic: Upstream = { provider: "anthropic", dialect: "anthropic-messages", model: "claude-sonnet-4-5" };
 const gemini: Upstream = { provider: "google", dialect: "gemini", model: "gemini-2.5-flash" };
+
+// Starting a tool takes seconds, of a busy machine many.
+test.describe.configure({ mode: "parallel", timeout: 150_000 });
 
 const pairs: Array<[Agent, Upstream[]]> = [
   [claudeCode, [chat, responses, gemini, anthropic]],
@@ -34,55 +54,57 @@ const pairs: Array<[Agent, Upstream[]]> = [
 
 for (const [agent, upstreams] of pairs) {
   for (const upstream of upstreams) {
-    test(`${agent.name} works over ${upstream.dialect}`, async ({ stack, relayKey }) => {
+    test(`${agent.name} works over ${upstream.dialect}`, async ({ stack, relayKey, place }) => {
       skipWithout(agent);
-      const folder = await Folder.make();
       const [written, secret] = [word("written"), word("given")];
-      await writeFile(folder.path("given.txt"), secret);
-      const calls = [agent.write(folder.path("made.txt"), written), agent.read(folder.path("given.txt"))];
+      await writeFile(join(place.work, "given.txt"), secret);
+      const calls = [agent.write(join(place.work, "made.txt"), written), agent.read(join(place.work, "given.txt"))];
 
-      const { loop } = await drive(stack, relayKey, agent, upstream, folder, calls);
+      const { loop } = await drive(stack, relayKey, agent, upstream, place, calls);
 
-      expect(await readFile(folder.path("made.txt"), "utf8")).toBe(written);
+      expect(await readFile(join(place.work, "made.txt"), "utf8")).toBe(written);
       expect(loop.calls.map(({ name }) => name)).toEqual(calls.map(({ name }) => name));
       expect(loop.results[1]!.text).toContain(secret);
-      await folder.remove();
     });
   }
 }
 
+test("Claude Code's beta features pass to Anthropic", async ({ stack, relayKey, place }) => {
+  skipWithout(claudeCode);
+  const { requests } = await drive(stack, relayKey, claudeCode, anthropic, place, []);
+  const betas = new Map(requests[0]!.headers).get("anthropic-beta");
+  expect(betas).toContain("context-management-");
+  expect(betas).toContain("advanced-tool-use-");
+});
+
 for (const upstream of [chat, gemini]) {
-  test(`Claude Code finds tools and sees pictures over ${upstream.dialect}`, async ({ stack, relayKey }) => {
+  test(`Claude Code finds tools and sees pictures over ${upstream.dialect}`, async ({ stack, relayKey, place }) => {
     skipWithout(claudeCode);
-    const folder = await Folder.make();
-    await writeFile(folder.path("dot.png"), Buffer.from(DOT, "base64"));
+    await writeFile(join(place.work, "dot.png"), Buffer.from(DOT, "base64"));
     const calls = [
       { name: "ToolSearch", arguments: { query: "select:WebFetch" } },
-      { name: "Read", arguments: { file_path: folder.path("dot.png") } },
+      { name: "Read", arguments: { file_path: join(place.work, "dot.png") } },
     ];
 
-    const { requests, loop } = await drive(stack, relayKey, claudeCode, upstream, folder, calls);
+    const { requests, loop } = await drive(stack, relayKey, claudeCode, upstream, place, calls);
 
     expect(requests.map((request) => toolsOf(request).includes("WebFetch"))).toEqual([false, true, true]);
     expect(loop.results[0]!.text).toContain("WebFetch");
     expect(requests.map((request) => request.bodyText.includes(DOT))).toEqual([false, false, true]);
-    await folder.remove();
   });
 }
 
 for (const upstream of [anthropic, chat]) {
-  test(`Codex calls its groups of tools over ${upstream.dialect}`, async ({ stack, relayKey }) => {
+  test(`Codex calls its groups of tools over ${upstream.dialect}`, async ({ stack, relayKey, place }) => {
     skipWithout(codex);
-    const folder = await Folder.make();
     const calls = [{ name: "multi_agent_v1__close_agent", arguments: { target: "nobody" } }];
 
-    const { requests, loop } = await drive(stack, relayKey, codex, upstream, folder, calls);
+    const { requests, loop } = await drive(stack, relayKey, codex, upstream, place, calls);
 
     expect(toolsOf(requests[0]!)).toContain("multi_agent_v1__close_agent");
     expect(loop.calls.map(({ name }) => name)).toEqual(["multi_agent_v1__close_agent"]);
     // The tool itself answers; Codex knows it by its group only.
     expect(loop.results[0]!.text).toContain("invalid agent id nobody");
-    await folder.remove();
   });
 }
 
@@ -100,7 +122,7 @@ async function drive(
   relayKey: string,
   agent: Agent,
   { provider, dialect, model }: Upstream,
-  folder: Folder,
+  place: Place,
   calls: Call[],
 ): Promise<{ requests: ReceivedRequest[]; loop: Loop }> {
   const { relay, sim, keys } = stack;
@@ -114,8 +136,9 @@ async function drive(
   const last = word("done");
   await sim.script(provider, { text: last });
 
+  const before = relay.log.length;
   const prompt = "Do what there is to do.";
-  const task = { relayUrl: relay.url, relayKey, user, model, prompt, folder: folder.work, home: folder.home };
+  const task = { relayUrl: relay.url, relayKey, user, model, prompt, folder: place.work, home: place.home };
   const outcome = await agent.run(task);
   const printed = `${outcome.stdout}\n${outcome.stderr}`;
   stack.responses.push(`${agent.name}\n${printed}`);
@@ -124,36 +147,16 @@ async function drive(
   expect(outcome.stdout, printed).toContain(last);
   const requests = (await sim.received()).filter((request) => request.provider === provider && request.body);
   expect(requests.map(dialectOf)).toEqual(Array(calls.length + 1).fill(dialect));
+  // A tool that is refused something may ask again for less: nothing was refused.
+  await expect.poll(() => answers(relay.log.slice(before))).toEqual(requests.map(() => "200"));
   const loop = loopOf(requests.at(-1)!);
   expect(loop.results.map(({ call }) => call)).toEqual(loop.calls.map(({ call }) => call));
   return { requests, loop };
 }
 
-/** A folder to work in and a home, for one run. */
-class Folder {
-  private constructor(private readonly root: string) {}
-
-  static async make(): Promise<Folder> {
-    const folder = new Folder(await mkdtemp(join(tmpdir(), "relay-agent-")));
-    await Promise.all([mkdir(folder.work), mkdir(folder.home)]);
-    return folder;
-  }
-
-  get work(): string {
-    return join(this.root, "work");
-  }
-
-  get home(): string {
-    return join(this.root, "home");
-  }
-
-  path(name: string): string {
-    return join(this.work, name);
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.root, { recursive: true, force: true });
-  }
+/** The status of every call that the server's log tells of. */
+function answers(log: string): string[] {
+  return [...log.matchAll(/answered method=POST .*?status=(\d+)/g)].map(([, status]) => status!);
 }
 
 function word(kind: string): string {

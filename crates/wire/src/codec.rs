@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use crate::{ApiError, ChatEvent, ChatRequest, ChatResponse, Dialect, ToolNames, WireError};
+use crate::{
+    ApiError, ChatEvent, ChatRequest, ChatResponse, Dialect, StreamStart, ToolNames, WireError,
+};
 
 /// The host's half of a dialect's translator: calls an upstream and reads what it answers.
 /// Stateless; streams carry their own state machines.
@@ -65,10 +67,25 @@ pub struct StreamOptions {
     pub include_usage: bool,
     /// Used where the upstream says nothing of when the answer was made. Epoch seconds.
     pub created: i64,
+    /// Used where the upstream gives its answer no id.
+    pub id: String,
     /// Used where the upstream does not name the model that answered.
     pub model: String,
     /// What the client calls its tools, from the request.
     pub tool_names: ToolNames,
+}
+
+impl StreamOptions {
+    /// The head of the answer, with what the upstream did not tell.
+    pub(crate) fn completed(&self, start: &StreamStart) -> StreamStart {
+        let or = |told: &String, known: &String| if told.is_empty() { known } else { told }.clone();
+        StreamStart {
+            id: or(&start.id, &self.id),
+            model: or(&start.model, &self.model),
+            created: start.created.or(Some(self.created)),
+            usage: start.usage,
+        }
+    }
 }
 
 /// Turns one upstream stream into canonical events. Pure; the same events come out however the

@@ -5,9 +5,10 @@ mod clients;
 mod stories;
 
 use bedrock_frames::{event, exception, frame, story};
+use clients::client;
 use proptest::prelude::*;
 use relay_wire::sse::MAX_EVENT_BYTES;
-use relay_wire::{ChatEvent, Dialect, ErrorKind, Tap, WireErrorKind, codec};
+use relay_wire::{ChatEvent, Dialect, ErrorKind, StreamOptions, Tap, WireErrorKind, codec};
 use serde_json::json;
 use stories::{decode, gather, to_openai};
 
@@ -32,6 +33,36 @@ fn its_streams_tell_the_same_story_as_the_others() {
         .iter()
         .find_map(|chunk| chunk["choices"][0]["delta"]["reasoning_details"].get(0));
     assert_eq!(signature.expect("a signature")["signature"], "SIG");
+}
+
+#[test]
+fn an_answer_without_a_name_gets_one_from_the_options() {
+    let options = StreamOptions {
+        id: "request-1".to_owned(),
+        model: "nova".to_owned(),
+        created: 7,
+        ..StreamOptions::default()
+    };
+    for dialect in Dialect::CLIENTS {
+        let mut encoder = client(dialect).stream_encoder(&options);
+        let mut out = Vec::new();
+        for event in decode(OWN, [&story()[..]]).expect("a whole stream") {
+            encoder.push(&event, &mut out);
+        }
+        encoder.finish(&mut out);
+        let told = decode(dialect, [&out[..]]).expect("our own");
+        let ChatEvent::Start(start) = &told[0] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(
+            (start.id.as_str(), start.model.as_str()),
+            ("request-1", "nova")
+        );
+    }
+    let body = br#"{"output":{"message":{"content":[]}},"stopReason":"end_turn"}"#;
+    let mut answer = codec(OWN).decode_response(body).expect("an answer");
+    answer.fill_in("request-1", "nova", 7);
+    assert_eq!((answer.id.as_str(), answer.created), ("request-1", Some(7)));
 }
 
 #[test]

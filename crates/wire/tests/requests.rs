@@ -328,6 +328,8 @@ fn one_forced_tool_is_called_once_at_gemini_too() {
     }));
     assert!(encode(&decode(&request), Dialect::Gemini).is_ok());
     request["tool_choice"] = json!("required");
+    assert!(encode(&decode(&request), Dialect::Gemini).is_ok());
+    request["tool_choice"] = json!("auto");
     assert!(encode(&decode(&request), Dialect::Gemini).is_err());
 }
 

@@ -120,6 +120,37 @@ fn signatures_are_kept_for_the_next_request() {
 }
 
 #[test]
+fn a_thoughts_signature_reaches_a_gemini_client_with_text_beside_it() {
+    let events = decode(STREAMS[2].0, [STREAMS[2].1]).expect("a whole stream");
+    let mut encoder = client(Dialect::Gemini).stream_encoder(&StreamOptions::default());
+    let mut out = Vec::new();
+    for event in &events {
+        encoder.push(event, &mut out);
+    }
+    encoder.finish(&mut out);
+    let thoughts: Vec<Value> = String::from_utf8(out)
+        .expect("text")
+        .lines()
+        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok())
+        .map(|chunk: Value| chunk["candidates"][0]["content"]["parts"][0].clone())
+        .filter(|part| part["thought"] == true)
+        .collect();
+    let text: String = thoughts
+        .iter()
+        .filter_map(|part| part["text"].as_str())
+        .collect();
+    assert_eq!(text, "Hm. ");
+    let (last, before) = thoughts.split_last().expect("thoughts");
+    assert_ne!(last["text"], "");
+    assert!(last["thoughtSignature"].is_string());
+    assert!(
+        before
+            .iter()
+            .all(|part| part["thoughtSignature"].is_null() && part["text"] != "")
+    );
+}
+
+#[test]
 fn interleaved_calls_never_overlap() {
     for (dialect, bytes) in &STREAMS[..2] {
         let events = decode(*dialect, [*bytes]).expect("a whole stream");

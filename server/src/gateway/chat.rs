@@ -156,6 +156,7 @@ impl Gateway {
             let options = StreamOptions {
                 include_usage: chat.asked.glance.include_usage(),
                 created,
+                id: chat.call.request_id.clone(),
                 model: target.model.clone(),
                 tool_names: request.tool_names(),
             };
@@ -173,11 +174,7 @@ impl Gateway {
         let mut response = host
             .decode_response(&body)
             .map_err(WireError::into_upstream_error)?;
-        response.created.get_or_insert(created);
-        if response.model.is_empty() {
-            // Bedrock does not say which model answered.
-            response.model.clone_from(&target.model);
-        }
+        response.fill_in(&chat.call.request_id, &target.model, created);
         response.tool_names = request.tool_names();
         ticket.used(response.usage.as_ref());
         let body = caller

@@ -91,16 +91,12 @@ impl EventEncoder {
     }
 
     fn start(&mut self, start: &StreamStart, out: &mut Vec<u8>) {
-        let model = if start.model.is_empty() {
-            &self.options.model
-        } else {
-            &start.model
-        };
+        let start = self.options.completed(start);
         let message = json!({
             "id": start.id,
             "type": "message",
             "role": "assistant",
-            "model": model,
+            "model": start.model,
             "content": [],
             "stop_reason": null,
             "stop_sequence": null,

@@ -11,7 +11,7 @@ pub struct ChatResponse {
     pub id: String,
     /// The model that answered, as the upstream names it.
     pub model: String,
-    /// When the answer was made, epoch seconds. Set it before encoding where the upstream does
+    /// When the answer was made, epoch seconds. [`Self::fill_in`] sets it where the upstream does
     /// not tell; this crate reads no clock.
     pub created: Option<i64>,
     /// The answers; one unless the request asked for more.
@@ -24,6 +24,18 @@ pub struct ChatResponse {
     pub tool_names: ToolNames,
     /// Fields with no canonical word.
     pub extensions: Extensions,
+}
+
+impl ChatResponse {
+    /// Fills in what the upstream did not tell of its answer; some name neither it nor its model.
+    pub fn fill_in(&mut self, id: &str, model: &str, created: i64) {
+        for (told, known) in [(&mut self.id, id), (&mut self.model, model)] {
+            if told.is_empty() {
+                known.clone_into(told);
+            }
+        }
+        self.created.get_or_insert(created);
+    }
 }
 
 /// One answer.

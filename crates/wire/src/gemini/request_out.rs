@@ -36,7 +36,11 @@ const HARMLESS: [&str; 14] = [
 pub(super) fn encode(request: &ChatRequest) -> Result<Vec<u8>, WireError> {
     let request = &*portable(request, OWN)?;
     // Whoever must call one tool calls it once.
-    let one_call = matches!(request.tool_choice, Some(ToolChoice::Function(_)));
+    let one_call = match request.tool_choice {
+        Some(ToolChoice::Function(_)) => true,
+        Some(ToolChoice::Required) => request.tools.len() == 1,
+        _ => false,
+    };
     if request.parallel_tool_calls == Some(false) && !request.tools.is_empty() && !one_call {
         return Err(WireError::unsupported(
             "parallel_tool_calls",

@@ -32,8 +32,11 @@ pub(super) struct ChunkEncoder {
 
 /// An open block; a call is written when its arguments are whole.
 enum OpenBlock {
-    Text {
-        thought: bool,
+    Text,
+    /// A thought's last piece is held back for its signature: clients throw a part without text
+    /// away, and what it signs with it.
+    Thought {
+        held: String,
     },
     Call {
         id: String,
@@ -46,7 +49,7 @@ enum OpenBlock {
 impl StreamEncoder for ChunkEncoder {
     fn push(&mut self, event: &ChatEvent, out: &mut Vec<u8>) {
         match event {
-            ChatEvent::Start(start) => self.start = start.clone(),
+            ChatEvent::Start(start) => self.start = self.options.completed(start),
             ChatEvent::BlockStart { choice, kind, .. } => self.block_start(*choice, kind, out),
             ChatEvent::BlockDelta { choice, delta, .. } => self.block_delta(*choice, delta, out),
             ChatEvent::BlockEnd { choice, .. } => self.block_end(*choice, out),
@@ -107,8 +110,10 @@ impl ChunkEncoder {
 
     fn block_start(&mut self, choice: u32, kind: &BlockKind, out: &mut Vec<u8>) {
         let block = match kind {
-            BlockKind::Text | BlockKind::Refusal => OpenBlock::Text { thought: false },
-            BlockKind::Reasoning => OpenBlock::Text { thought: true },
+            BlockKind::Text | BlockKind::Refusal => OpenBlock::Text,
+            BlockKind::Reasoning => OpenBlock::Thought {
+                held: String::new(),
+            },
             BlockKind::ToolCall {
                 id,
                 name,
@@ -150,19 +155,25 @@ impl ChunkEncoder {
                 arguments.push_str(more);
                 return;
             }
-            (Some(OpenBlock::Text { thought }), BlockDelta::Text(text)) => {
-                let mut part = object(json!({"text": text}));
-                put(&mut part, "thought", thought.then_some(true));
-                Value::Object(part)
+            (Some(OpenBlock::Text), BlockDelta::Text(text)) => json!({"text": text}),
+            (Some(OpenBlock::Thought { held }), BlockDelta::Text(text)) => {
+                let before = std::mem::replace(held, text.clone());
+                if before.is_empty() {
+                    return;
+                }
+                json!({"text": before, "thought": true})
             }
-            (Some(OpenBlock::Text { thought }), BlockDelta::Signature(signature))
-                if *thought || signature.dialect == OWN =>
-            {
+            (Some(OpenBlock::Thought { held }), BlockDelta::Signature(signature)) => {
                 let data = signature.opaque_for(OWN);
-                let mut part = object(json!({"text": "", "thoughtSignature": data}));
-                put(&mut part, "thought", thought.then_some(true));
+                let text = std::mem::take(held);
                 self.carry(choice, signature, false);
-                Value::Object(part)
+                json!({"text": text, "thought": true, "thoughtSignature": data})
+            }
+            (Some(OpenBlock::Text), BlockDelta::Signature(signature))
+                if signature.dialect == OWN =>
+            {
+                self.carry(choice, signature, false);
+                json!({"text": "", "thoughtSignature": signature.data})
             }
             _ => return,
         };
@@ -174,6 +185,11 @@ impl ChunkEncoder {
             return;
         };
         let (_, block) = self.open.remove(at);
+        if let OpenBlock::Thought { held } = &block
+            && !held.is_empty()
+        {
+            self.write_part(choice, &json!({"text": held, "thought": true}), out);
+        }
         if let OpenBlock::Call {
             id,
             name,
@@ -198,13 +214,9 @@ impl ChunkEncoder {
     }
 
     fn write(&self, candidates: &[Value], out: &mut Vec<u8>) {
-        let model = if self.start.model.is_empty() {
-            &self.options.model
-        } else {
-            &self.start.model
-        };
+        let start = &self.start;
         let mut chunk = object(json!({
-            "candidates": candidates, "modelVersion": model, "responseId": self.start.id,
+            "candidates": candidates, "modelVersion": start.model, "responseId": start.id,
         }));
         put(
             &mut chunk,

@@ -65,7 +65,7 @@ impl StreamEncoder for ChunkEncoder {
     fn push(&mut self, event: &ChatEvent, out: &mut Vec<u8>) {
         match event {
             ChatEvent::Start(start) => {
-                self.start = start.clone();
+                self.start = self.options.completed(start);
                 self.announce(0, out);
             }
             ChatEvent::BlockStart { choice, kind, .. } => {
@@ -310,16 +310,11 @@ impl ChunkEncoder {
     }
 
     fn write_chunk(&self, choices: &Value, usage: Option<&Usage>, out: &mut Vec<u8>) {
-        let model = if self.start.model.is_empty() {
-            &self.options.model
-        } else {
-            &self.start.model
-        };
         let mut chunk = object(json!({
             "id": self.start.id,
             "object": "chat.completion.chunk",
-            "created": self.start.created.unwrap_or(self.options.created),
-            "model": model,
+            "created": self.start.created,
+            "model": self.start.model,
             "choices": choices,
         }));
         // OpenAI's own shape: `usage` is there, null, in every chunk but the last one.

@@ -139,20 +139,15 @@ impl EventEncoder {
     }
 
     fn response(&self) -> Object {
-        let model = if self.start.model.is_empty() {
-            &self.options.model
-        } else {
-            &self.start.model
-        };
-        let created = self.start.created.unwrap_or(self.options.created);
-        let mut response = head(&self.start.id, model, created);
+        let start = &self.start;
+        let mut response = head(&start.id, &start.model, start.created.unwrap_or_default());
         response.insert("output".to_owned(), self.output.clone().into());
         response
     }
 
     fn begin(&mut self, start: &StreamStart, out: &mut Vec<u8>) {
-        self.start = start.clone();
-        self.ids = Ids::new(&start.id);
+        self.start = self.options.completed(start);
+        self.ids = Ids::new(&self.start.id);
         for kind in ["response.created", "response.in_progress"] {
             let response = self.response();
             self.write(kind, json!({"response": response}), out);

@@ -71,10 +71,15 @@ impl ServiceAccount {
         if !account.location.as_deref().is_none_or(is_word) {
             return Err(Misshapen::Document("has a `location` that cannot be one"));
         }
-        account.signing_key().ok_or(Misshapen::Document(
-            "has a `private_key` that is no RSA key in PEM",
-        ))?;
         Ok(account)
+    }
+
+    /// Checks the private key, which only the exchange needs: a warm call does without.
+    pub(super) fn check_key(&self) -> Result<(), Misshapen> {
+        let key = self.signing_key().map(drop);
+        key.ok_or(Misshapen::Document(
+            "has a `private_key` that is no RSA key in PEM",
+        ))
     }
 
     fn signing_key(&self) -> Option<EncodingKey> {

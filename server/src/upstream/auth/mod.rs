@@ -76,7 +76,11 @@ pub fn examine(host: &Host, text: &SecretString) -> Result<Examined, Misshapen> 
         return Err(Misshapen::NotAKey);
     }
     let provider_key = SecretString::from(trimmed);
-    let last4 = Credential::read(host.auth, &provider_key)?.last4();
+    let credential = Credential::read(host.auth, &provider_key)?;
+    if let Credential::ServiceAccount(account) = &credential {
+        account.check_key()?;
+    }
+    let last4 = credential.last4();
     Ok(Examined {
         provider_key,
         last4,

@@ -7,9 +7,11 @@ use crate::fault::Fault;
 use crate::json::{elements, text, unknown_field};
 use crate::turn::{Tool, ToolChoice, Turn};
 
-/// OpenAI refuses every other field.
-const FIELDS: [&str; 31] = [
+/// OpenAI refuses every other field. `client_metadata` is in no reference; OpenAI's own Codex sends
+/// it with every request.
+const FIELDS: [&str; 32] = [
     "background",
+    "client_metadata",
     "context_management",
     "conversation",
     "include",
