@@ -14,9 +14,9 @@ export const PROVIDER_SIM_BIN = process.env.PROVIDER_SIM_BIN ?? here("../../targ
 export const CHROMIUM = process.env.RELAY_CHROMIUM ?? "/usr/bin/chromium";
 /** The virtual environment made when `RELAY_PYTHON` is not set. */
 export const VENV = here("../.venv");
-/** A Python that has the official `openai` client. */
+/** A Python that has the official clients. */
 export const PYTHON = process.env.RELAY_PYTHON ?? `${VENV}/bin/python`;
-/** Which client that is. */
+/** Which clients those are. */
 export const PYTHON_REQUIREMENTS = here("../clients/python/requirements.txt");
 /** What names the coding tools and their versions. */
 export const AGENTS_MANIFEST = here("../agents").replace(/\/$/, "");

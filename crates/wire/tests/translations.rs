@@ -73,23 +73,42 @@ fn translations(recording: &Recording, to: Dialect) -> Vec<Value> {
         answer.created.get_or_insert(CREATED);
         let body = client(to).encode_response(&answer).expect("writable");
         let expected = expected(essence_of_answer(&answer), to);
-        return vec![line("whole", 0, 200, body, expected)];
+        let mut line = line("whole", 0, 200, body, expected);
+        line["replay"] = replay(recording, None);
+        return vec![line];
     }
+    let answers = recordings::answers_of(recording);
+    let is_alone = answers.len() == 1;
     let mut out = Vec::new();
-    for (number, bytes) in recordings::answers_of(recording).into_iter().enumerate() {
+    for (number, bytes) in answers.into_iter().enumerate() {
         let cut = recordings::without_last_event(recording.dialect, &bytes);
-        for bytes in [&bytes[..], cut] {
+        for (bytes, cut) in [(&bytes[..], None), (cut, Some(cut.len()))] {
             let (body, read) = translate_stream(bytes, recording.dialect, to);
-            out.push(match read {
+            let mut line = match read {
                 Ok(events) => {
                     let expected = expected(essence_of_stream(&events), to);
                     line("stream", number, 200, body, expected)
                 }
                 Err(error) => line("broken-stream", number, 200, body, expected_error(&error)),
-            });
+            };
+            if is_alone {
+                line["replay"] = replay(recording, cut);
+            }
+            out.push(line);
         }
     }
     out
+}
+
+/// Where the upstream that replays recordings has this one, in its words: cut, and then ended
+/// cleanly, or whole. Of an answer that is there whole and streamed it knows the stream alone.
+fn replay(recording: &Recording, cut: Option<usize>) -> Value {
+    if recording.body == Body::Whole && recording.has_stream_beside {
+        return Value::Null;
+    }
+    let cut = cut.map(|bytes| format!(";cut={bytes};clean=1"));
+    let path = recording.fixture.replace('/', "~");
+    format!("/fx/{path}{}", cut.unwrap_or_default()).into()
 }
 
 /// What the server's clock says where the upstream tells no time.

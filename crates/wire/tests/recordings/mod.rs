@@ -25,6 +25,10 @@ pub(crate) enum Body {
 /// One recorded answer.
 pub(crate) struct Recording {
     pub(crate) provider: String,
+    /// Where it is in the folder: `provider/endpoint/name`.
+    pub(crate) fixture: String,
+    /// Whole, and there as a stream too.
+    pub(crate) has_stream_beside: bool,
     pub(crate) name: String,
     pub(crate) dialect: Dialect,
     pub(crate) status: u16,
@@ -151,6 +155,8 @@ fn recording(provider: &Path, endpoint: &Path, file: &Path, dialect: Dialect) ->
     let is_array = name_of(endpoint).starts_with("stream") && bytes.trim_ascii().starts_with(b"[");
     Some(Recording {
         provider: name_of(provider),
+        fixture: format!("{}/{}/{stem}", name_of(provider), name_of(endpoint)),
+        has_stream_beside: !is_sse && endpoint.join(format!("{stem}.res.sse")).exists(),
         name: stem.to_owned(),
         dialect,
         status: meta["status"]
