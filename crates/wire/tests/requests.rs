@@ -320,6 +320,31 @@ fn what_openais_client_read_for_its_caller_is_left_out() {
 }
 
 #[test]
+fn a_thought_named_by_its_id_alone_is_left_out() {
+    let request = |id: &str| {
+        let request = json!({"model": "m", "input": [
+            {"role": "user", "content": "hi"},
+            {"type": "item_reference", "id": id},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "ok"},
+            {"type": "item_reference", "id": id},
+        ]});
+        client(Dialect::OpenAiResponses)
+            .decode_request(request.to_string().as_bytes())
+            .expect("a valid request")
+    };
+    let body = encode(&request("rs_1"), Dialect::AnthropicMessages).expect("expressible");
+    assert_eq!(body["messages"].as_array().map(Vec::len), Some(3));
+    assert_eq!(body["messages"][1]["content"][0]["type"], "tool_use");
+    assert!(encode(&request("msg_1"), Dialect::AnthropicMessages).is_err());
+    let own = encode(&request("rs_1"), Dialect::OpenAiResponses).expect("its own dialect");
+    assert_eq!(
+        own["input"][1],
+        json!({"type": "item_reference", "id": "rs_1"})
+    );
+}
+
+#[test]
 fn one_forced_tool_is_called_once_at_gemini_too() {
     let mut request = request_with(&json!({
         "parallel_tool_calls": false,

@@ -110,9 +110,16 @@ fn is_plain(part: &Part) -> bool {
         Part::Native {
             dialect: OWN,
             value,
-        } => !is_custom(value),
+        } => !is_custom(value) && !is_kept_thought(value),
         _ => true,
     }
+}
+
+/// A thought by its id alone, as clients send it that take for granted that answers are kept
+/// (Vercel's AI SDK does). It says no more than a thought without its encrypted form.
+fn is_kept_thought(item: &Value) -> bool {
+    let id = text_at(item, "id").unwrap_or_default();
+    text_at(item, "type") == Some("item_reference") && id.starts_with("rs_")
 }
 
 fn is_custom(item: &Value) -> bool {
@@ -220,6 +227,7 @@ fn rewrite(
 ) -> Result<(), WireError> {
     let parts = std::mem::take(&mut message.parts);
     let (mut kept, mut results) = (Vec::with_capacity(parts.len()), Vec::new());
+    let was_empty = parts.is_empty();
     for (index, part) in parts.into_iter().enumerate() {
         match part {
             Part::ToolCall(mut call) => {
@@ -246,10 +254,14 @@ fn rewrite(
                     }));
                 }
             }
+            Part::Native {
+                dialect: OWN,
+                value,
+            } if is_kept_thought(&value) => {}
             part => kept.push(part),
         }
     }
-    if !kept.is_empty() || results.is_empty() {
+    if !kept.is_empty() || was_empty {
         message.parts = kept;
         push(message, out);
     }
