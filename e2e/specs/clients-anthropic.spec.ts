@@ -9,7 +9,7 @@ const words: Words = {
   length: "max_tokens",
   tools: "tool_use",
   errors: {
-    refusal: { class: "APIError", status: 424 },
+    refusal: { class: "APIError", status: 424, type: "invalid_request_error", code: "user_not_connected" },
     noSuchModel: { class: "NotFoundError", status: 404, type: "not_found_error" },
     cut: { class: "APIError" },
     unsupported: { class: "BadRequestError", status: 400, type: "invalid_request_error" },
@@ -17,7 +17,7 @@ const words: Words = {
 };
 const inPython: Words = {
   ...words,
-  errors: { ...words.errors, refusal: { class: "APIStatusError", status: 424 }, cut: { class: "APIStatusError" } },
+  errors: { ...words.errors, refusal: { ...words.errors.refusal, class: "APIStatusError" }, cut: { class: "APIStatusError" } },
 };
 
 testClient({ name: "Anthropic's client for TypeScript", script: "node/anthropic.mjs", api: "anthropic", words });

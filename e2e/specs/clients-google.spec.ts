@@ -9,9 +9,9 @@ const words: Words = {
   length: "MAX_TOKENS",
   tools: "STOP",
   errors: {
-    refusal: { class: "ApiError", status: 424 },
+    refusal: { class: "ApiError", status: 424, reason: "user_not_connected" },
     noSuchModel: { class: "ApiError", status: 404, type: "NOT_FOUND" },
-    cut: {},
+    cut: { reason: "upstream_truncated" },
     unsupported: { class: "ApiError", status: 400, type: "INVALID_ARGUMENT" },
   },
 };

@@ -128,14 +128,15 @@ await run(
       return stranger.models.generateContent(request("hi"));
     },
   },
-  // The client gives the error's body as its message.
+  // The client gives the error's body as its message, or behind words of its own.
   ({ status, message }) => told({ status, ...bodyOf(message) }),
 );
 
 function bodyOf(message) {
   try {
-    const { error } = JSON.parse(message);
-    return { code: error.code, type: error.status, message: error.message };
+    const { error } = JSON.parse(message.slice(message.indexOf("{")));
+    const reason = error.details?.find((detail) => detail.reason)?.reason;
+    return { code: error.code, type: error.status, message: error.message, reason };
   } catch {
     return {};
   }

@@ -112,65 +112,72 @@ const settled = async ({ text, finishReason, reasoningText, toolCalls, usage }) 
     usage: await usage,
   });
 
-await run(
-  {
-    async text() {
-      const answer = await generateText(using({ system: story.system, prompt: story.hello }));
-      return { ...answerOf(answer), requestId: answer.response.headers["x-relay-request-id"] };
-    },
-    async stream(seen) {
-      return { ...(await settled(await collect(using({ prompt: story.pieces }), seen))), ...seen };
-    },
-    length: async () => answerOf(await generateText(using({ prompt: story.pieces, maxOutputTokens: story.fewTokens }))),
-    stop: async () => answerOf(await generateText(using({ prompt: story.pieces, stopSequences: [story.stopBefore] }))),
-    tool: async () => loopOf(await generateText(looping(story.oneTool))),
-    toolStreamed: async () => loopOf({ steps: await (await collect(looping(story.oneTool))).steps }),
-    tools: async () => loopOf(await generateText(looping(story.manyTools))),
-    toolsStreamed: async () => loopOf({ steps: await (await collect(looping(story.manyTools))).steps }),
-    toolFails: async () => loopOf(await generateText(looping(story.oneTool, fails))),
-    async toolForced() {
-      const toolChoice = { type: "tool", toolName: "get_time" };
-      return answerOf(await generateText(using({ prompt: story.hello, tools: toolsWith(toolAnswer), toolChoice })));
-    },
-    structured: async () =>
-      (await generateObject(using({ prompt: story.report, schema: jsonSchema(story.reportSchema) }))).object,
-    async structuredStreamed() {
-      const { object, partialObjectStream } = streamObject(using({ prompt: story.report, schema: jsonSchema(story.reportSchema) }));
-      for await (const part of partialObjectStream) {
-        void part;
-      }
-      return object;
-    },
-    async structuredOutput() {
-      const output = Output.object({ schema: jsonSchema(story.reportSchema) });
-      return (await generateText(using({ prompt: story.report, output }))).output;
-    },
-    async image() {
-      const content = [{ type: "text", text: story.look }, { type: "image", image: story.image, mediaType: "image/png" }];
-      return answerOf(await generateText(using({ messages: [{ role: "user", content }] })));
-    },
-    thinking: async () => loopOf(await generateText({ ...looping(story.think), providerOptions: api.thinking })),
-    async thinkingStreamed() {
-      const stream = await collect({ ...looping(story.think), providerOptions: api.thinking });
-      return loopOf({ steps: await stream.steps });
-    },
-    async embeddings() {
-      const model = own.embeddingModel(EMBEDDING_MODEL);
-      const { embeddings } = await embedMany({ model, values: story.embed });
-      return { count: embeddings.length };
-    },
-    async otherForms() {
-      const model = api.model(provider(OTHER_BASE_URL, OTHER_KEY), MODEL);
-      return answerOf(await generateText(using({ model, prompt: story.hello })));
-    },
-    cut: async (seen) => settled(await collect(using({ prompt: story.pieces }), seen)),
-    failing: async (seen) => settled(await collect(using({ prompt: story.pieces }), seen)),
-    noSuchModel: () => generateText(using({ model: api.model(own, "no-such-model"), prompt: story.hello })),
-    async refusal() {
-      const model = api.model(provider(BASE_URL, API_KEY, headersFor("nobody-connected")), MODEL);
-      return generateText(using({ model, prompt: "hi" }));
-    },
+const scenarios = {
+  async text() {
+    const answer = await generateText(using({ system: story.system, prompt: story.hello }));
+    return { ...answerOf(answer), requestId: answer.response.headers["x-relay-request-id"] };
   },
-  ({ name, statusCode, data }) =>
-    told({ class: name, status: statusCode, type: data?.error?.type ?? data?.error?.status, code: data?.error?.code }),
-);
+  async stream(seen) {
+    return { ...(await settled(await collect(using({ prompt: story.pieces }), seen))), ...seen };
+  },
+  length: async () => answerOf(await generateText(using({ prompt: story.pieces, maxOutputTokens: story.fewTokens }))),
+  stop: async () => answerOf(await generateText(using({ prompt: story.pieces, stopSequences: [story.stopBefore] }))),
+  tool: async () => loopOf(await generateText(looping(story.oneTool))),
+  toolStreamed: async () => loopOf({ steps: await (await collect(looping(story.oneTool))).steps }),
+  tools: async () => loopOf(await generateText(looping(story.manyTools))),
+  toolsStreamed: async () => loopOf({ steps: await (await collect(looping(story.manyTools))).steps }),
+  toolFails: async () => loopOf(await generateText(looping(story.oneTool, fails))),
+  async toolForced() {
+    const toolChoice = { type: "tool", toolName: "get_time" };
+    return answerOf(await generateText(using({ prompt: story.hello, tools: toolsWith(toolAnswer), toolChoice })));
+  },
+  structured: async () =>
+    (await generateObject(using({ prompt: story.report, schema: jsonSchema(story.reportSchema) }))).object,
+  async structuredStreamed() {
+    const { object, partialObjectStream } = streamObject(using({ prompt: story.report, schema: jsonSchema(story.reportSchema) }));
+    for await (const part of partialObjectStream) {
+      void part;
+    }
+    return object;
+  },
+  async structuredOutput() {
+    const output = Output.object({ schema: jsonSchema(story.reportSchema) });
+    return (await generateText(using({ prompt: story.report, output }))).output;
+  },
+  async image() {
+    const content = [{ type: "text", text: story.look }, { type: "image", image: story.image, mediaType: "image/png" }];
+    return answerOf(await generateText(using({ messages: [{ role: "user", content }] })));
+  },
+  thinking: async () => loopOf(await generateText({ ...looping(story.think), providerOptions: api.thinking })),
+  async thinkingStreamed() {
+    const stream = await collect({ ...looping(story.think), providerOptions: api.thinking });
+    return loopOf({ steps: await stream.steps });
+  },
+  // By default it takes for granted that OpenAI keeps every answer, and names a thought by its id alone.
+  async thinkingKept() {
+    const { store, include, ...options } = api.thinking.openai;
+    return loopOf(await generateText({ ...looping(story.think), providerOptions: { openai: options } }));
+  },
+  async embeddings() {
+    const model = own.embeddingModel(EMBEDDING_MODEL);
+    const { embeddings } = await embedMany({ model, values: story.embed });
+    return { count: embeddings.length };
+  },
+  async otherForms() {
+    const model = api.model(provider(OTHER_BASE_URL, OTHER_KEY), MODEL);
+    return answerOf(await generateText(using({ model, prompt: story.hello })));
+  },
+  cut: async (seen) => settled(await collect(using({ prompt: story.pieces }), seen)),
+  failing: async (seen) => settled(await collect(using({ prompt: story.pieces }), seen)),
+  noSuchModel: () => generateText(using({ model: api.model(own, "no-such-model"), prompt: story.hello })),
+  async refusal() {
+    const model = api.model(provider(BASE_URL, API_KEY, headersFor("nobody-connected")), MODEL);
+    return generateText(using({ model, prompt: "hi" }));
+  },
+};
+if (process.env.API !== "openai-responses") {
+  delete scenarios.thinkingKept;
+}
+
+await run(scenarios, ({ name, statusCode, data }) =>
+  told({ class: name, status: statusCode, type: data?.error?.type ?? data?.error?.status, code: data?.error?.code }));

@@ -161,7 +161,10 @@ def refusal(seen: dict) -> None:
 def describe(error: Exception) -> dict:
     if not isinstance(error, errors.APIError):
         return {}
-    return told(status=error.code, type=error.status, message=error.message)
+    details = error.details.get("error", {}).get("details") or [{}]
+    return told(
+        status=error.code, type=error.status, message=error.message, reason=details[0].get("reason")
+    )
 
 
 ONE, MANY, THINK, PIECES = STORY["oneTool"], STORY["manyTools"], STORY["think"], STORY["pieces"]

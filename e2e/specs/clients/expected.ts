@@ -98,16 +98,24 @@ export function expectedOf(api: Dialect, words: Words, upstream: Upstream): Expe
     models: { listed: true, one: expect.stringContaining(upstream.model) },
   };
   const { errors } = words;
+  const { reason: _, ...failing } = errors.cut;
   const refused: Record<string, Fields> = {
     ...(upstream.dialect === "openai-responses" && { stop: errors.unsupported }),
     ...((!upstream.embeddingModel || api === "anthropic") && { embeddings: {} }),
-    cut: errors.cut,
-    failing: errors.cut,
+    cut: { message: expect.stringContaining("stopped before its end"), pieces: expect.any(Number), ...errors.cut },
+    failing,
     keptAtOpenAI: { status: 400, param: "previous_response_id" },
     noSuchModel: errors.noSuchModel,
     refusal: errors.refusal,
   };
 
+  const answersEach = ([, second]: Arrival[]) => {
+    const calls = upstream.callsIn(second?.body);
+    expect.soft(calls).toHaveLength(MANY_CALLS.length);
+    expect.soft(upstream.resultsIn(second?.body)).toEqual(calls);
+    // Gemini's two calls of one tool may have neither ids nor names that tell them apart.
+    expect.soft(new Set(calls).size).toBeGreaterThan(upstream.dialect === "google" ? 1 : 2);
+  };
   const schema = ([arrival]: Arrival[]) =>
     expect.soft(upstream.schemaIn(arrival?.body)).toMatchObject({ properties: { words: { type: "array" } } });
   const thought = ([first, second]: Arrival[]) => {
@@ -115,6 +123,8 @@ export function expectedOf(api: Dialect, words: Words, upstream: Upstream): Expe
     expect.soft(JSON.stringify(second?.body).includes(SEAL), "the thought comes back signed").toBe(thoughtful);
   };
   const arrived: Record<string, (arrivals: Arrival[]) => void> = {
+    tools: answersEach,
+    toolsStreamed: answersEach,
     structured: schema,
     structuredStreamed: schema,
     structuredOutput: schema,

@@ -27,6 +27,9 @@ export interface Upstream {
   schemaIn(body: Arrival["body"]): unknown;
   /** How the model was asked to think. */
   thinkingIn(body: Arrival["body"]): unknown;
+  /** What names the calls, and what their results answer, in their order. */
+  callsIn(body: Arrival["body"]): unknown[];
+  resultsIn(body: Arrival["body"]): unknown[];
   /** The picture's bytes in base64. */
   imageIn(body: Arrival["body"]): unknown;
 }
@@ -34,6 +37,13 @@ export interface Upstream {
 const embeddingModels = { openai: "text-embedding-3-small", anthropic: "", google: "gemini-embedding-001" };
 const imageUrl = `data:image/png;base64,${story.image}`;
 const withoutScheme = (url: string) => (url === imageUrl ? story.image : url);
+
+/** The elements of a field that holds an array, of every object that has one. */
+const all = (objects: Arrival["body"][], field: string): Arrival["body"][] =>
+  objects.flatMap((object) => (Array.isArray(object[field]) ? object[field] : []));
+const ofType = (objects: Arrival["body"][], type: string) => objects.filter((object) => object.type === type);
+const named = (parts: Arrival["body"][], field: string) =>
+  parts.flatMap((part) => (part[field] ? [`${part[field].name} ${part[field].id ?? ""}`] : []));
 
 export const UPSTREAMS: Upstream[] = [
   {
@@ -46,6 +56,8 @@ export const UPSTREAMS: Upstream[] = [
     eventsBeforeBreak: 4,
     schemaIn: (body) => body.response_format.json_schema.schema,
     thinkingIn: (body) => body.reasoning_effort,
+    callsIn: (body) => all(body.messages, "tool_calls").map((call) => call.id),
+    resultsIn: (body) => body.messages.flatMap((message: Arrival["body"]) => message.tool_call_id ?? []),
     imageIn: (body) => withoutScheme(body.messages[0].content[1].image_url.url),
   },
   {
@@ -58,6 +70,8 @@ export const UPSTREAMS: Upstream[] = [
     eventsBeforeBreak: 9,
     schemaIn: (body) => body.text.format.schema,
     thinkingIn: (body) => body.reasoning.effort,
+    callsIn: (body) => ofType(body.input, "function_call").map((item) => item.call_id),
+    resultsIn: (body) => ofType(body.input, "function_call_output").map((item) => item.call_id),
     imageIn: (body) => withoutScheme(body.input[0].content[1].image_url),
   },
   {
@@ -69,6 +83,8 @@ export const UPSTREAMS: Upstream[] = [
     eventsBeforeBreak: 5,
     schemaIn: (body) => body.output_config.format.schema,
     thinkingIn: (body) => body.thinking.type,
+    callsIn: (body) => ofType(all(body.messages, "content"), "tool_use").map((block) => block.id),
+    resultsIn: (body) => ofType(all(body.messages, "content"), "tool_result").map((block) => block.tool_use_id),
     imageIn: (body) => body.messages[0].content[1].source.data,
   },
   {
@@ -83,6 +99,9 @@ export const UPSTREAMS: Upstream[] = [
       const { thinkingConfig: config } = body.generationConfig;
       return config.thinkingBudget ?? config.thinking_budget;
     },
+    // Calls need no ids here; then their order tells.
+    callsIn: (body) => named(all(body.contents, "parts"), "functionCall"),
+    resultsIn: (body) => named(all(body.contents, "parts"), "functionResponse"),
     imageIn: (body) => body.contents.at(-1).parts.flatMap((part: Arrival["body"]) => part.inlineData?.data?.replaceAll("-", "+").replaceAll("_", "/") ?? [])[0],
   },
 ];
@@ -113,6 +132,7 @@ export function repliesOf({ provider, path, eventsBeforeBreak }: Upstream): Reco
     structuredOutput: report,
     thinking: thought,
     thinkingStreamed: thought,
+    thinkingKept: thought,
     cut: only({ cutAfter: eventsBeforeBreak }),
     failing: only({ errorAfter: eventsBeforeBreak }),
   };
