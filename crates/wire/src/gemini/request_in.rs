@@ -80,7 +80,7 @@ fn decode_content(
         Some("model") => Role::Assistant,
         Some(_) => return Err(content.wrong("role", "must be `user` or `model`")),
     };
-    let parts = join_thoughts(parts_of(&mut content, ids)?);
+    let parts = parts_of(&mut content, ids)?;
     let mut extensions = Extensions::default();
     extensions.extend(OWN, content.rest());
     let (mut results, rest): (Vec<_>, Vec<_>) = parts
@@ -90,16 +90,23 @@ fn decode_content(
     if !results.is_empty() {
         out.push(Message::new(Role::Tool, results));
     }
-    if !rest.is_empty() {
-        let mut message = Message {
-            role,
-            name: None,
-            parts: rest,
-            extensions,
-        };
-        unload(&mut message);
-        out.push(message);
+    if rest.is_empty() {
+        return Ok(());
     }
+    // Clients keep a streamed answer as one content a chunk: it is one message all the same.
+    let goes_on = |last: &Message| {
+        role == Role::Assistant && last.role == role && last.extensions == extensions
+    };
+    let mut message = out.pop_if(|last| goes_on(last)).unwrap_or(Message {
+        role,
+        name: None,
+        parts: Vec::new(),
+        extensions: extensions.clone(),
+    });
+    message.parts.extend(rest);
+    message.parts = join_thoughts(message.parts);
+    unload(&mut message);
+    out.push(message);
     Ok(())
 }
 

@@ -18,6 +18,7 @@ mod request_out;
 mod response_in;
 mod response_out;
 mod stream_done;
+mod stream_fail;
 mod stream_in;
 mod stream_item;
 mod stream_out;
@@ -30,6 +31,8 @@ use crate::{
     ApiError, ChatRequest, ChatResponse, ClientCodec, Codec, Dialect, StreamDecoder, StreamEncoder,
     StreamOptions, WireError,
 };
+
+pub use stream_fail::fail_passed;
 
 pub(crate) use model::reasons;
 pub(crate) use portable::{portable, tool_names};
