@@ -1,5 +1,7 @@
 //! The answer to a call, on its way to become a response that closes the call's ticket.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,6 +12,7 @@ use super::meter::Ticket;
 use super::side::Side;
 use super::stream::Relaying;
 use super::{Failure, refusal};
+use crate::catalog::Host;
 
 /// Tells nginx and its kin not to hold a stream back.
 const NO_BUFFERING: (HeaderName, HeaderValue) = (
@@ -29,6 +32,7 @@ pub(super) enum Answer {
         headers: HeaderMap,
         upstream: Box<reqwest::Response>,
         side: Box<Side>,
+        host: Arc<Host>,
     },
 }
 
@@ -49,6 +53,7 @@ pub(super) fn respond(
             mut headers,
             upstream,
             side,
+            host,
         }) => {
             let content_type = if side.is_array() {
                 JSON
@@ -58,7 +63,7 @@ pub(super) fn respond(
             headers.insert(CONTENT_TYPE, content_type);
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);
-            let body = Body::from_stream(Relaying::new(*upstream, *side, ticket));
+            let body = Body::from_stream(Relaying::new(*upstream, *side, host, ticket));
             let mut response = Response::new(body);
             *response.headers_mut() = headers;
             Ok(response)

@@ -78,11 +78,15 @@ impl Gateway {
             drawn,
             outbound,
         };
-        if outbound == incoming.dialect() {
+        let answer = if outbound == incoming.dialect() {
             self.pass_through(&chat, ticket).await
         } else {
             self.translate(&chat, ticket).await
-        }
+        };
+        answer.map_err(|failure| Failure {
+            error: refusal::told_of(&chat.target.host, failure.error),
+            ..failure
+        })
     }
 
     pub(super) fn route(&self, name: &str) -> Result<Target, ApiError> {
@@ -127,6 +131,7 @@ impl Gateway {
                 headers,
                 upstream: Box::new(upstream),
                 side: Side::passing(Passing::new(chat.incoming.client, &manner)).into(),
+                host: Arc::clone(&target.host),
             });
         }
         let body = self
@@ -168,6 +173,7 @@ impl Gateway {
                 headers,
                 upstream: Box::new(upstream),
                 side: Side::translating(host.stream_decoder(), encoder, form).into(),
+                host: Arc::clone(&target.host),
             });
         }
         let body = self.read_whole(&target.host, upstream, ticket).await?;

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use relay_wire::gemini::ArrayRelay;
 use relay_wire::openai_chat::is_usage_chunk;
-use relay_wire::{ApiError, ClientCodec, StreamOptions, Tap, Tapped, WireError};
+use relay_wire::openai_responses::fail_passed;
+use relay_wire::{ApiError, ClientCodec, Dialect, StreamOptions, Tap, Tapped, WireError};
 
 use super::held::{Held, event_ends};
 use super::side::Passed;
@@ -28,6 +29,8 @@ pub(super) struct Passing {
     held: Held,
     without_usage: bool,
     array: Option<Box<ArrayRelay>>,
+    /// The first and the last event of a stream whose failure must go on from them.
+    edges: Option<(Bytes, Bytes)>,
     seen: Tapped,
 }
 
@@ -39,6 +42,7 @@ impl Passing {
             held: Held::default(),
             without_usage: matches!(manner, Manner::WithoutUsage),
             array: matches!(manner, Manner::AsArray).then(Box::default),
+            edges: (client.dialect() == Dialect::OpenAiResponses).then(Default::default),
             seen: Tapped::default(),
         }
     }
@@ -88,9 +92,10 @@ impl Passing {
     }
 
     pub(super) fn fail(&mut self, error: &ApiError, out: &mut Vec<u8>) {
-        match &mut self.array {
-            Some(array) => array.fail(error, out),
-            None => self
+        match (&mut self.array, &self.edges) {
+            (Some(array), _) => array.fail(error, out),
+            (None, Some((first, last))) => fail_passed(first, last, error, out),
+            (None, None) => self
                 .client
                 .stream_encoder(&StreamOptions::default())
                 .fail(error, out),
@@ -114,6 +119,12 @@ impl Passing {
                     broken: Some(error.clone()),
                     bytes: rest.map_or_else(|| events.slice(..start), Bytes::from),
                 };
+            }
+            if let Some((first, last)) = &mut self.edges {
+                *last = events.slice(start..end);
+                if first.is_empty() {
+                    *first = last.clone();
+                }
             }
             if self.without_usage && is_usage_chunk(event) {
                 rest.get_or_insert_with(|| events[..start].to_vec());

@@ -1,6 +1,6 @@
 //! What a caller is told when a call cannot be done. `docs/errors.md` lists the codes.
 
-use relay_wire::{ApiError, ErrorKind, redact_keys};
+use relay_wire::{ApiError, ErrorKind, WireError, redact_keys};
 
 use crate::catalog::{Host, Unresolved};
 use crate::label;
@@ -157,7 +157,7 @@ pub(super) fn upstream_failed(host: &Host, error: UpstreamError) -> ApiError {
         UpstreamError::Unreachable => refusal(
             502,
             "upstream_unreachable",
-            format!("{name} could not be reached."),
+            format!("{name} could not be reached, or hung up before it answered."),
         ),
         UpstreamError::TooLarge => refusal(
             502,
@@ -176,6 +176,36 @@ pub(super) fn upstream_failed(host: &Host, error: UpstreamError) -> ApiError {
             format!("{name} cannot be called with this model's name and this key."),
         ),
     }
+}
+
+/// The provider's answer had begun when its connection failed.
+pub(super) fn upstream_broke_off(host: &Host, error: UpstreamError) -> ApiError {
+    match error {
+        UpstreamError::Timeout => fell_silent(host),
+        UpstreamError::Unreachable => told_of(host, WireError::truncated().into_upstream_error()),
+        other => upstream_failed(host, other),
+    }
+}
+
+pub(super) fn fell_silent(host: &Host) -> ApiError {
+    refusal(
+        504,
+        "upstream_timeout",
+        format!("{} fell silent in the middle of its answer.", host.name),
+    )
+}
+
+/// What is wrong with an answer, said of whoever gave it. What a provider says itself stays.
+pub(super) fn told_of(host: &Host, mut error: ApiError) -> ApiError {
+    let name = &host.name;
+    error.message = match error.code.as_deref() {
+        Some("upstream_truncated") => format!("{name}'s answer stopped before its end."),
+        Some("upstream_malformed") => {
+            format!("{name}'s answer cannot be read: {}.", error.message)
+        }
+        _ => return error,
+    };
+    error
 }
 
 /// The provider answered with a redirect, which Relay never follows with a key in hand.

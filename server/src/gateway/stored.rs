@@ -79,6 +79,7 @@ impl Gateway {
                 headers,
                 upstream: Box::new(upstream),
                 side: Side::passing(Passing::new(&OpenAiResponses, &Manner::AsTheyCame)).into(),
+                host: Arc::clone(host),
             });
         }
         // Its tokens were counted when it was made.

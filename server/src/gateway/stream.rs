@@ -3,16 +3,17 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
-use relay_wire::ApiError;
 
 use super::meter::Ticket;
 use super::refusal;
 use super::side::{Passed, Side};
+use crate::catalog::Host;
 use crate::upstream::{UpstreamError, classify};
 
 /// The body of a streamed answer. Dropped before its end (the caller went away), it cancels the
@@ -20,14 +21,21 @@ use crate::upstream::{UpstreamError, classify};
 pub(super) struct Relaying {
     upstream: BoxStream<'static, reqwest::Result<Bytes>>,
     side: Side,
+    host: Arc<Host>,
     ticket: Option<Ticket>,
 }
 
 impl Relaying {
-    pub(super) fn new(upstream: reqwest::Response, side: Side, ticket: Ticket) -> Self {
+    pub(super) fn new(
+        upstream: reqwest::Response,
+        side: Side,
+        host: Arc<Host>,
+        ticket: Ticket,
+    ) -> Self {
         Self {
             upstream: upstream.bytes_stream().boxed(),
             side,
+            host,
             ticket: Some(ticket),
         }
     }
@@ -45,7 +53,7 @@ impl Relaying {
     fn end(&mut self, failed: Option<UpstreamError>) -> Bytes {
         let mut passed = self.side.finish();
         if let (Some(broken), Some(UpstreamError::Timeout)) = (&mut passed.broken, failed) {
-            *broken = silent();
+            *broken = refusal::fell_silent(&self.host);
         }
         if passed.broken.is_none()
             && let Some(ticket) = self.close()
@@ -56,9 +64,10 @@ impl Relaying {
     }
 
     fn broken_or_not(&mut self, passed: Passed) -> Bytes {
-        let Some(error) = passed.broken.map(refusal::presentable) else {
+        let Some(error) = passed.broken else {
             return passed.bytes;
         };
+        let error = refusal::presentable(refusal::told_of(&self.host, error));
         if let Some(ticket) = self.close() {
             ticket.broke_off(&error);
         }
@@ -102,14 +111,5 @@ impl Drop for Relaying {
         if self.side.is_complete() {
             ticket.done(200);
         }
-    }
-}
-
-/// The provider stopped sending in the middle of a stream.
-fn silent() -> ApiError {
-    let message = "The provider fell silent in the middle of its answer.";
-    ApiError {
-        code: Some("upstream_timeout".to_owned()),
-        ..ApiError::new(504, message)
     }
 }

@@ -24,7 +24,7 @@ impl Gateway {
         ticket.first_byte();
         read_bounded(upstream, ANSWER_BYTES)
             .await
-            .map_err(|error| refusal::upstream_failed(host, error))
+            .map_err(|error| refusal::upstream_broke_off(host, error))
     }
 
     /// The whole body of an answer that is passed on as it is, its usage noted.
@@ -61,7 +61,7 @@ fn fault(dialect: Dialect, body: &[u8]) -> Option<ApiError> {
             .error
             .map(|_| codec(dialect).decode_error(STATUS, body)),
         _ => {
-            let message = "the upstream's answer is not the JSON it should be";
+            let message = "it is not the JSON it should be";
             Some(WireError::malformed(message).into_upstream_error())
         }
     }
