@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::WireError;
+use crate::condense::Condensed;
 
 /// What [`peek`] saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,13 @@ fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>
 /// Errors: the body is not one JSON object, a field has the wrong type, or a field stands there
 /// twice (two readers could then disagree on which model was asked for).
 pub fn peek(body: &[u8]) -> Result<Peek<'_>, WireError> {
+    match Condensed::of(body) {
+        None => glance(body),
+        Some(condensed) => Ok(glance(&condensed.text)?.in_whole(&condensed)),
+    }
+}
+
+fn glance(body: &[u8]) -> Result<Peek<'_>, WireError> {
     let object_start = body
         .iter()
         .position(|byte| !byte.is_ascii_whitespace())
@@ -152,6 +160,28 @@ fn string<'a>(field: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, WireError>
 }
 
 impl Peek<'_> {
+    /// The same, seen in the whole body.
+    fn in_whole(self, condensed: &Condensed) -> Peek<'static> {
+        let owned = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        let place = |place| condensed.original(place);
+        let span = |span: Range<usize>| place(span.start)..place(span.end);
+        Peek {
+            model: owned(self.model),
+            stream: self.stream,
+            include_usage: self.include_usage,
+            user: owned(self.user),
+            metadata_user: owned(self.metadata_user),
+            model_span: self.model_span.map(span),
+            object_start: place(self.object_start),
+            usage_place: match self.usage_place {
+                UsagePlace::None => UsagePlace::None,
+                UsagePlace::Null(found) => UsagePlace::Null(span(found)),
+                UsagePlace::Within(found) => UsagePlace::Within(place(found)),
+                UsagePlace::Value(found) => UsagePlace::Value(span(found)),
+            },
+        }
+    }
+
     /// The model asked for, if the body names one.
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
@@ -269,6 +299,44 @@ mod tests {
             let body = format!("{{\"model\":\"m\",\"metadata\":{metadata}}}");
             let seen = peek(body.as_bytes()).expect("the upstream's to complain about");
             assert_eq!(seen.metadata_user(), None);
+        }
+    }
+
+    #[test]
+    fn a_long_body_is_seen_and_rewritten_as_a_short_one_is() {
+        let picture = "A".repeat(100_000);
+        for options in ["null", "{}", "{\"include_usage\": false, \"x\": 1}"] {
+            for pieces in [
+                [
+                    "\"messages\":[\"PICTURE\"]",
+                    "\"model\":\"m\"",
+                    "\"stream_options\":OPTIONS",
+                ],
+                [
+                    "\"stream_options\":OPTIONS",
+                    "\"model\":\"m\"",
+                    "\"messages\":[\"PICTURE\"]",
+                ],
+                [
+                    "\"model\":\"m\"",
+                    "\"messages\":[\"PICTURE\",\"PICTURE\"]",
+                    "\"stream_options\":OPTIONS",
+                ],
+            ] {
+                let short = format!(" {{{},\"user\":\"u\"}}", pieces.join(", "));
+                let short = short.replace("OPTIONS", options);
+                let long = short.replace("PICTURE", &picture);
+                let rewritten = |body: &str| {
+                    let seen = peek(body.as_bytes()).expect("valid");
+                    assert_eq!((seen.model(), seen.user()), (Some("m"), Some("u")));
+                    let out = seen.rewritten(body.as_bytes(), Some("other"), true);
+                    String::from_utf8(out).expect("UTF-8")
+                };
+                assert_eq!(
+                    rewritten(&long),
+                    rewritten(&short).replace("PICTURE", &picture)
+                );
+            }
         }
     }
 
