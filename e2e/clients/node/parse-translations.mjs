@@ -90,8 +90,10 @@ function wrongError(reader, error, expected, kind) {
   if (!(error instanceof reader.error)) {
     return short(`threw ${error?.name}, not the client's own error: ${error}`);
   }
+  // Relay names the provider where the wire cannot.
+  const message = expected.message.replace("the upstream's stream ", "");
   // Some clients show the body, in which the words stand as JSON.
-  const words = [expected.message, JSON.stringify(expected.message).slice(1, -1)];
+  const words = [message, JSON.stringify(message).slice(1, -1)];
   if (!words.some((text) => error.message.includes(text))) {
     return short(`${expected.message} is not in ${error}`);
   }
