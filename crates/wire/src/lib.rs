@@ -14,7 +14,6 @@ pub mod anthropic_messages;
 pub mod bedrock_converse;
 mod canonical;
 mod codec;
-mod condense;
 mod dialect;
 pub mod embeddings;
 mod error;
