@@ -2,73 +2,34 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{FromRequest, RawQuery, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, StatusCode};
-use relay_wire::anthropic_messages::AnthropicMessages;
 use relay_wire::embeddings::GeminiEmbedding;
 use relay_wire::gemini::{Gemini, GeminiMethod, parse_call};
-use relay_wire::openai_chat::OpenAiChat;
-use relay_wire::openai_responses::OpenAiResponses;
-use relay_wire::{ClientCodec, Dialect};
+use relay_wire::{Dialect, client_codec};
 
 use super::body::{InferenceBody, Path};
+use super::frame::Arrival;
 use crate::app::App;
 use crate::gateway::{Addressed, Call, EmbeddingShape, Form, Incoming};
 use crate::problem::Problem;
 
-/// `POST /v1/chat/completions`
-pub(super) async fn chat_completions(
+/// `POST /v1/chat/completions`, `/v1/responses`, `/v1/messages`
+pub(super) async fn chat(
     State(app): State<Arc<App>>,
     call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(&OpenAiChat, &headers, body);
     Ok(app.gateway.chat(call, incoming).await?)
 }
 
-/// `POST /v1/responses`
-pub(super) async fn responses(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
-) -> Result<Response, Problem> {
-    let incoming = incoming(&OpenAiResponses, &headers, body);
-    Ok(app.gateway.chat(call, incoming).await?)
-}
-
-/// `POST /v1/responses/input_tokens`
-pub(super) async fn input_tokens(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
-) -> Result<Response, Problem> {
-    let incoming = incoming(&OpenAiResponses, &headers, body);
-    Ok(app.gateway.count_tokens(call, incoming).await?)
-}
-
-/// `POST /v1/messages`
-pub(super) async fn messages(
-    State(app): State<Arc<App>>,
-    call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
-) -> Result<Response, Problem> {
-    let incoming = incoming(&AnthropicMessages, &headers, body);
-    Ok(app.gateway.chat(call, incoming).await?)
-}
-
-/// `POST /v1/messages/count_tokens`
+/// `POST /v1/responses/input_tokens`, `/v1/messages/count_tokens`
 pub(super) async fn count_tokens(
     State(app): State<Arc<App>>,
     call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(&AnthropicMessages, &headers, body);
     Ok(app.gateway.count_tokens(call, incoming).await?)
 }
 
@@ -78,8 +39,7 @@ pub(super) async fn gemini(
     call: Call,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
     let asked = parse_call(&format!("models/{name}"), query.as_deref()).ok_or_else(|| {
         Problem::new(
@@ -95,9 +55,12 @@ pub(super) async fn gemini(
         _ => Form::Whole,
     };
     let model = asked.model;
+    // Whatever its headers say, the path is Google's.
     let incoming = Incoming {
+        client: &Gemini,
+        body: incoming.body,
         addressed: Some(Addressed { model, form }),
-        ..incoming(&Gemini, &headers, body)
+        headers: HeaderMap::new(),
     };
     let gateway = &app.gateway;
     let embeddings = |method| EmbeddingShape::Gemini(method);
@@ -121,22 +84,32 @@ pub(super) async fn gemini(
 pub(super) async fn embeddings(
     State(app): State<Arc<App>>,
     call: Call,
-    headers: HeaderMap,
-    InferenceBody(body): InferenceBody,
+    incoming: Incoming,
 ) -> Result<Response, Problem> {
-    let incoming = incoming(&OpenAiChat, &headers, body);
     let answer = app
         .gateway
         .embeddings(call, EmbeddingShape::OpenAi, incoming);
     Ok(answer.await?)
 }
 
-fn incoming(client: &'static dyn ClientCodec, headers: &HeaderMap, body: bytes::Bytes) -> Incoming {
-    Incoming {
-        client,
-        body,
-        addressed: None,
-        headers: passed_on(client.dialect(), headers),
+impl<S: Sync> FromRequest<S> for Incoming {
+    type Rejection = Problem;
+
+    /// Reads the body, and the dialect that the frame told from the path.
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let client = request
+            .extensions()
+            .get::<Arrival>()
+            .and_then(|arrival| client_codec(arrival.dialect?))
+            .ok_or_else(|| Problem::internal("an inference route has no dialect"))?;
+        let headers = passed_on(client.dialect(), request.headers());
+        let InferenceBody(body) = InferenceBody::from_request(request, state).await?;
+        Ok(Self {
+            client,
+            body,
+            addressed: None,
+            headers,
+        })
     }
 }
 

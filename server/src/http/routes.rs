@@ -179,7 +179,7 @@ fn inference_in_every_shape(routes: Routes) -> Routes {
             &POST,
             &["/v1/chat/completions", "/openai/v1/chat/completions"],
             Inference,
-            &inference::chat_completions,
+            &inference::chat,
         )
         .add_all(
             &POST,
@@ -191,7 +191,7 @@ fn inference_in_every_shape(routes: Routes) -> Routes {
             &POST,
             &["/v1/responses", "/openai/v1/responses"],
             Inference,
-            &inference::responses,
+            &inference::chat,
         )
         .add_all(
             &POST,
@@ -200,7 +200,7 @@ fn inference_in_every_shape(routes: Routes) -> Routes {
                 "/openai/v1/responses/input_tokens",
             ],
             Inference,
-            &inference::input_tokens,
+            &inference::count_tokens,
         )
         .add_all(&GET, &STORED_RESPONSE, Inference, &responses::show)
         .add_all(&DELETE, &STORED_RESPONSE, Inference, &responses::remove)
@@ -226,7 +226,7 @@ fn inference_in_every_shape(routes: Routes) -> Routes {
             &POST,
             &["/v1/messages", "/anthropic/v1/messages"],
             Inference,
-            &inference::messages,
+            &inference::chat,
         )
         .add_all(
             &POST,
