@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 /// Milliseconds since the Unix epoch, as every table stores them.
@@ -65,6 +66,15 @@ pub fn rfc3339(at: EpochMs) -> String {
     Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| format!("{at:.3}"))
 }
 
+/// The first instant (UTC) of the calendar month that holds `at`.
+pub fn month_of(at: EpochMs) -> EpochMs {
+    Timestamp::from_millisecond(at).map_or(0, |instant| {
+        let day = instant.to_zoned(TimeZone::UTC).date().first_of_month();
+        day.to_zoned(TimeZone::UTC)
+            .map_or(0, |first| first.timestamp().as_millisecond())
+    })
+}
+
 /// A new id: UUIDv7, hyphenated, so that ids sort by the time they were made.
 #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn new_id() -> String {
@@ -79,6 +89,14 @@ mod tests {
     fn an_instant_is_written_with_milliseconds_in_utc() {
         assert_eq!(rfc3339(1_700_000_000_000), "2023-11-14T22:13:20.000Z");
         assert_eq!(rfc3339(1_700_000_000_007), "2023-11-14T22:13:20.007Z");
+    }
+
+    #[test]
+    fn a_month_begins_at_its_first_midnight_in_utc() {
+        // 2023-11-14T22:13:20Z, 2023-11-01T00:00:00Z
+        assert_eq!(month_of(1_700_000_000_000), 1_698_796_800_000);
+        assert_eq!(month_of(1_698_796_800_000), 1_698_796_800_000);
+        assert_eq!(month_of(1_698_796_799_999), 1_696_118_400_000);
     }
 
     #[test]

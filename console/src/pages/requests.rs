@@ -231,18 +231,11 @@ mod tests {
         RequestRecord {
             id: "r".to_owned(),
             at: "2026-11-21T02:06:58.000Z".to_owned(),
-            relay_key: None,
-            end_user: None,
             operation: "chat".to_owned(),
             model: "gpt-5-mini".to_owned(),
-            provider: None,
-            streamed: false,
             status: 200,
-            error_code: None,
-            input_tokens: None,
-            output_tokens: None,
             duration_ms: 1,
-            first_byte_ms: None,
+            ..RequestRecord::default()
         }
     }
 

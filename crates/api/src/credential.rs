@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Limit, Timestamp};
 
 /// A provider a key can be connected for, as pickers show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,21 @@ pub struct Credential {
     /// The base URL, where it is not the provider's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// Where the operator keeps the key, if it is not in the vault: `env:NAME` or `file:PATH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Its share of the turns, by the strategy `weighted`.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// Its place in the order, lower first.
+    #[serde(default)]
+    pub priority: u32,
+    /// Whether it is switched off for now.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Limits on its use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// When it was connected, or last replaced.
     pub connected_at: Timestamp,
     /// When it last answered a call.
@@ -56,7 +71,7 @@ pub struct Credential {
 
 /// `PUT /v1/credentials/{provider}` and `PUT /v1/users/{label}/credentials/{provider}`.
 /// Has no `Debug`: it holds a key.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCredential {
     /// The provider key.
@@ -64,6 +79,22 @@ pub struct NewCredential {
     /// A base URL other than the provider's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// Its share of the turns, 1 to 1000; 1 when absent. A pool's credentials only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
+    /// Its place in the order, lower first; 0 when absent. A pool's credentials only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u32>,
+    /// Switches it off. A pool's credentials only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// Limits on its use. A pool's credentials only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// A tenant's customer, known by the label the tenant chose.

@@ -7,21 +7,31 @@
 mod console;
 mod credential;
 mod error;
+mod limit;
 mod list;
+mod policy;
 mod registration;
 mod relay_key;
 mod request;
+mod trace;
+mod usage;
 
 pub use console::{Account, Me, NewOwner, SetupLink, SignIn, TenantSummary};
 pub use credential::{Credential, CredentialStatus, EndUser, NewCredential, Provider};
 pub use error::{ErrorBody, ErrorDetail};
+pub use limit::{Algorithm, Limit, LimitOn, Metric, QuotaUse, Quotas};
 pub use list::Page;
+pub use policy::{Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
 pub use registration::{
     ConnectCredential, ExpiresIn, NewRegistrationToken, RegistrationToken, SealedKey, SealingKey,
     WidgetSession,
 };
-pub use relay_key::{CreatedRelayKey, NewRelayKey, RelayKey, Scope};
-pub use request::RequestRecord;
+pub use relay_key::{
+    ChangedRelayKey, CreatedRelayKey, KeySettings, NewRelayKey, RelayKey, RotateRelayKey, Scope,
+};
+pub use request::{RequestDetail, RequestRecord};
+pub use trace::{Attempt, Outcome, Phase, PhaseName, Trace};
+pub use usage::UsagePoint;
 
 /// An instant as RFC 3339 text in UTC, e.g. `2026-11-21T02:06:58.000Z`.
 pub type Timestamp = String;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ExpiresIn, Timestamp};
+use crate::{ExpiresIn, Limit, QuotaUse, Quotas, Timestamp};
 
 /// What a relay key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl Scope {
 }
 
 /// A relay key as lists show it: everything but the key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RelayKey {
     /// The key's id (UUIDv7).
@@ -49,6 +49,27 @@ pub struct RelayKey {
     /// end user where no `X-Relay-User` does: for tools that can set no header.
     #[serde(default)]
     pub user_from_body: bool,
+    /// The id of its policy; none allows everything.
+    #[serde(default)]
+    pub policy: Option<String>,
+    /// The one end user it is for, if it is bound to one.
+    #[serde(default)]
+    pub end_user: Option<String>,
+    /// Whether it is switched off for now.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Limits, quotas, networks, and what is kept.
+    #[serde(flatten)]
+    pub settings: KeySettings,
+    /// What it has used of its quotas this month; absent where it has no quotas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_this_month: Option<QuotaUse>,
+    /// When its bearer was last replaced.
+    #[serde(default)]
+    pub rotated_at: Option<Timestamp>,
+    /// Until when the bearer before that still works.
+    #[serde(default)]
+    pub previous_expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working; never, when absent.
@@ -62,8 +83,26 @@ pub struct RelayKey {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// What a relay key is held to, beside its policy.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeySettings {
+    /// Networks calls may come from (CIDR); anywhere, when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// Monthly quotas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotas: Option<Quotas>,
+    /// How long prompts and completions are kept, sealed; the policy's word counts when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_bodies_for: Option<ExpiresIn>,
+}
+
 /// `POST /v1/relay-keys`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRelayKey {
     /// What people call it, 1–100 characters.
@@ -77,6 +116,87 @@ pub struct NewRelayKey {
     /// How long it lives (`"30d"`); forever when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<ExpiresIn>,
+    /// The id or name of its policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Binds it to one end user: `X-Relay-User` is implied, and another is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_user: Option<String>,
+    /// Networks calls may come from (CIDR); anywhere, when left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// Monthly quotas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotas: Option<Quotas>,
+    /// How long prompts and completions are kept, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_bodies_for: Option<ExpiresIn>,
+}
+
+/// `PATCH /v1/relay-keys/{id}`: what is left out stays; `null` takes away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangedRelayKey {
+    /// Another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Switches it off or on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+    /// Another policy, by id or name.
+    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Option<String>>,
+    /// Other networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<String>>,
+    /// Other limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Vec<Limit>>,
+    /// Other quotas.
+    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    pub quotas: Option<Option<Quotas>>,
+    /// Another time to keep prompts and completions.
+    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    pub keep_bodies_for: Option<Option<ExpiresIn>>,
+}
+
+/// `POST /v1/relay-keys/{id}/rotate`: answers a [`CreatedRelayKey`] of the same id with a new bearer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RotateRelayKey {
+    /// How long the old bearer still works (`"24h"`); not at all, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<ExpiresIn>,
+}
+
+/// Tells a field that is `null` from one that is not there.
+mod given {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::option_option, reason = "absent, null, or a value")]
+    pub(super) fn deserialize<'de, D, T>(value: D) -> Result<Option<Option<T>>, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Deserialize<'de>,
+    {
+        Option::deserialize(value).map(Some)
+    }
+
+    #[expect(
+        clippy::option_option,
+        clippy::ref_option,
+        reason = "what serde hands over"
+    )]
+    pub(super) fn serialize<S, T>(value: &Option<Option<T>>, to: S) -> Result<S::Ok, S::Error>
+    where
+        S: Serializer,
+        T: Serialize,
+    {
+        value.as_ref().and_then(Option::as_ref).serialize(to)
+    }
 }
 
 /// `201` answer to [`NewRelayKey`]. The only time the key is shown. Has no `Debug`.

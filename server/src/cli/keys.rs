@@ -95,6 +95,7 @@ pub(super) async fn execute(command: Keys) -> Done {
                         scopes,
                         user_from_body: create.user_from_body,
                         life: create.expires_in,
+                        ..NewKey::default()
                     },
                 )
                 .await?;

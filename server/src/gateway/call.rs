@@ -8,8 +8,8 @@ use relay_wire::{ApiError, Dialect, Peek};
 use super::meter::Ticket;
 use super::refusal;
 use crate::clock::EpochMs;
+use crate::identity::KeyInForce;
 use crate::label::is_label;
-use crate::store::RelayKeyRow;
 
 /// An admitted call.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Call {
     /// The same moment, for measuring from.
     pub started: Instant,
     /// The relay key it came with, which names the tenant.
-    pub key: Arc<RelayKeyRow>,
+    pub key: Arc<KeyInForce>,
     /// The end user it is for (`X-Relay-User`); none means the tenant's own keys.
     pub end_user: Option<String>,
     /// Whether the app says this end user pays (`X-Relay-Paid`).
@@ -31,7 +31,7 @@ pub struct Call {
 impl Call {
     /// The tenant that calls.
     pub fn tenant_id(&self) -> &str {
-        &self.key.tenant_id
+        &self.key.row.tenant_id
     }
 
     /// Takes the end user from the field that the dialect has for one (OpenAI's `user`,
@@ -42,7 +42,7 @@ impl Call {
         glance: &Peek<'_>,
         ticket: &mut Ticket,
     ) -> Result<(), ApiError> {
-        if !self.key.user_from_body || self.end_user.is_some() {
+        if !self.key.row.user_from_body || self.end_user.is_some() {
             return Ok(());
         }
         let (field, label) = match dialect {

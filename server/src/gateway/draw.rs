@@ -110,14 +110,11 @@ impl Credentials {
         self.found
             .get_or_read(wanted, async || {
                 let tenant_id = call.tenant_id();
-                let row = match call.end_user.as_deref() {
-                    Some(label) => {
-                        self.store
-                            .user_credential(tenant_id, label, &host.id)
-                            .await?
-                    }
-                    None => self.store.tenant_credential(tenant_id, &host.id).await?,
+                let rows = match call.end_user.as_deref() {
+                    Some(label) => self.store.user_credentials(tenant_id, label).await?,
+                    None => self.store.tenant_credentials(tenant_id).await?,
                 };
+                let row = rows.into_iter().find(|row| row.host == host.id);
                 Ok((Some(tenant_id.into()), row.map(Arc::new)))
             })
             .await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use relay_api::Trace;
 use relay_wire::{ApiError, Usage};
 use tokio::sync::{mpsc, oneshot};
 
@@ -90,25 +91,35 @@ impl Meter {
 
     pub(super) fn open(&self, call: &Call, operation: &str) -> Ticket {
         let row = RequestRow {
-            tenant_id: call.key.tenant_id.clone(),
+            tenant_id: call.tenant_id().to_owned(),
             id: call.request_id.clone(),
             at: call.at,
-            relay_key_id: call.key.id.clone(),
+            relay_key_id: call.key.row.id.clone(),
             end_user: call.end_user.clone(),
             paid: call.paid,
             operation: operation.to_owned(),
             model: String::new(),
             host: None,
+            policy_id: call.key.policy.id.clone(),
             credential_id: None,
+            credential_last4: None,
+            upstream_model: None,
+            dialect: None,
+            attempts: 0,
             streamed: false,
             // nginx's word for a caller that went away, until something better is known.
             status: 499,
             error_code: Some("client_disconnected".to_owned()),
+            error_category: None,
             partial: true,
             input_tokens: None,
             output_tokens: None,
             cached_read_tokens: None,
+            cached_write_tokens: None,
             reasoning_tokens: None,
+            audio_tokens: None,
+            cost_nanos: None,
+            trace: Trace::default(),
             duration_ms: 0,
             first_byte_ms: None,
         };
@@ -181,7 +192,9 @@ impl Ticket {
             row.input_tokens = Some(usage.input_tokens);
             row.output_tokens = Some(usage.output_tokens);
             row.cached_read_tokens = Some(usage.cached_read_tokens);
+            row.cached_write_tokens = Some(usage.cached_write_tokens);
             row.reasoning_tokens = Some(usage.reasoning_tokens);
+            row.audio_tokens = Some(usage.input_audio_tokens + usage.output_audio_tokens);
         });
     }
 

@@ -13,9 +13,9 @@ use url::Url;
 
 use super::routes::Access;
 use crate::app::App;
-use crate::identity::{PREFIX, RelayKeyError};
+use crate::identity::{KeyInForce, PREFIX, RelayKeyError};
 use crate::problem::Problem;
-use crate::store::{RelayKeyRow, SessionRow};
+use crate::store::SessionRow;
 use crate::vaulting::{Claims, TokenError};
 
 /// Headers that may carry the bearer, besides `Authorization`: the official clients' own.
@@ -33,7 +33,7 @@ pub(super) struct Principal {
 /// The relay key of an inference call.
 #[derive(Clone)]
 pub(super) struct Caller {
-    pub(super) key: Arc<RelayKeyRow>,
+    pub(super) key: Arc<KeyInForce>,
     /// The end user that the bearer names behind the key.
     pub(super) end_user: Option<String>,
 }
@@ -79,7 +79,7 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
             };
             let bearer = bearer(&request.headers, None);
             let tenant_id = if bearer.is_some() {
-                relay_key(app, bearer, scope).await?.tenant_id.clone()
+                relay_key(app, bearer, scope).await?.row.tenant_id.clone()
             } else {
                 member(app, request).await?.tenant_id
             };
@@ -105,7 +105,7 @@ async fn relay_key(
     app: &App,
     bearer: Option<&str>,
     scope: Scope,
-) -> Result<Arc<RelayKeyRow>, Problem> {
+) -> Result<Arc<KeyInForce>, Problem> {
     let bearer = bearer.ok_or_else(|| {
         unauthorized(
             "missing_relay_key",
@@ -122,13 +122,17 @@ async fn relay_key(
             "relay_key_revoked",
             "This relay key has been revoked. Make another in the console.",
         ),
+        RelayKeyError::Disabled => unauthorized(
+            "relay_key_disabled",
+            "This relay key is switched off. Switch it on in the console, or use another.",
+        ),
         RelayKeyError::Expired => unauthorized(
             "relay_key_expired",
             "This relay key has expired. Make another in the console.",
         ),
         RelayKeyError::Store(error) => error.into(),
     })?;
-    if key.scopes.contains(&scope) {
+    if key.row.scopes.contains(&scope) {
         return Ok(key);
     }
     let message = format!(

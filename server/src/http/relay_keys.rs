@@ -24,6 +24,13 @@ fn shown(row: RelayKeyRow) -> RelayKey {
         hint: row.hint,
         scopes: row.scopes,
         user_from_body: row.user_from_body,
+        policy: row.policy_id,
+        end_user: row.end_user,
+        disabled: row.disabled,
+        settings: row.settings,
+        used_this_month: None,
+        rotated_at: row.rotated_at.map(rfc3339),
+        previous_expires_at: row.previous_expires_at.map(rfc3339),
         created_at: rfc3339(row.created_at),
         expires_at: row.expires_at.map(rfc3339),
         last_used_at: row.last_used_at.map(rfc3339),
@@ -89,6 +96,7 @@ pub(super) async fn create(
                 scopes,
                 user_from_body: wanted.user_from_body,
                 life,
+                ..NewKey::default()
             },
         )
         .await?;

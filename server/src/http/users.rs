@@ -58,6 +58,11 @@ pub(super) fn shown(row: CredentialRow) -> Credential {
         fingerprint: row.fingerprint,
         status: row.status,
         base_url: row.base_url,
+        reference: row.reference,
+        weight: row.place.weight,
+        priority: row.place.priority,
+        disabled: row.place.disabled,
+        limits: row.place.limits,
         connected_at: rfc3339(row.connected_at),
         last_used_at: row.last_used_at.map(rfc3339),
     }

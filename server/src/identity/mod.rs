@@ -14,7 +14,7 @@ use crate::store::{MemberRow, NewOwnerRow, SessionRow, Setup, Store, StoreError,
 use crate::vaulting::Vault;
 
 pub use password::Passwords;
-pub use relay_keys::{NewKey, PREFIX, RelayKeyError, RelayKeys, is_life, is_name};
+pub use relay_keys::{KeyInForce, NewKey, PREFIX, RelayKeyError, RelayKeys, is_life, is_name};
 pub use secret::{hash_bearer, new_bearer};
 
 /// A session ends this long after it began.

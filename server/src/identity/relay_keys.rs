@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use relay_api::Scope;
+use relay_api::{KeySettings, QuotaUse, Scope};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{hash_bearer, new_bearer};
 use crate::cache::{Freshness, TenantCache};
-use crate::clock::{Clock, millis, new_id};
-use crate::store::{NewRelayKeyRow, RelayKeyRow, Store, StoreError};
+use crate::clock::{Clock, EpochMs, millis, month_of, new_id};
+use crate::policy::Policy;
+use crate::store::{FoundRelayKey, NewRelayKeyRow, RelayKeyRow, Store, StoreError};
 
 /// How every relay key begins.
 pub const PREFIX: &str = "rly-";
@@ -35,7 +36,7 @@ pub fn is_life(life: Duration) -> bool {
 }
 
 /// A relay key that is wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewKey {
     /// What people are to call it.
     pub name: String,
@@ -43,6 +44,12 @@ pub struct NewKey {
     pub scopes: Vec<Scope>,
     /// A request's own field for a user may name the end user.
     pub user_from_body: bool,
+    /// The id of its policy.
+    pub policy_id: Option<String>,
+    /// The one end user it is for.
+    pub end_user: Option<String>,
+    /// Limits, quotas, networks, and what is kept.
+    pub settings: KeySettings,
     /// How long it is to live; none is forever.
     pub life: Option<Duration>,
 }
@@ -56,6 +63,9 @@ pub enum RelayKeyError {
     /// It has been revoked.
     #[error("the relay key has been revoked")]
     Revoked,
+    /// It is switched off.
+    #[error("the relay key is switched off")]
+    Disabled,
     /// It has expired.
     #[error("the relay key has expired")]
     Expired,
@@ -64,12 +74,44 @@ pub enum RelayKeyError {
     Store(#[from] StoreError),
 }
 
+/// A relay key as its calls are held to it.
+#[derive(Debug)]
+pub struct KeyInForce {
+    /// The key.
+    pub row: RelayKeyRow,
+    /// Its policy.
+    pub policy: Policy,
+    /// What it had used of its quotas this month when it was read.
+    pub used: QuotaUse,
+    /// When this bearer stops working, if ever.
+    expires_at: Option<EpochMs>,
+}
+
+impl From<FoundRelayKey> for KeyInForce {
+    fn from(found: FoundRelayKey) -> Self {
+        let key = &found.row;
+        let ends = [
+            key.expires_at,
+            // Without a grace, a bearer that was replaced has ended already.
+            found
+                .is_previous
+                .then(|| key.previous_expires_at.unwrap_or_default()),
+        ];
+        Self {
+            expires_at: ends.into_iter().flatten().min(),
+            policy: found.policy.map(Policy::from).unwrap_or_default(),
+            used: found.used,
+            row: found.row,
+        }
+    }
+}
+
 /// Mints, finds and revokes relay keys.
 pub struct RelayKeys {
     store: Store,
     clock: Arc<dyn Clock>,
     freshness: Arc<Freshness>,
-    found: TenantCache<[u8; 32], Option<Arc<RelayKeyRow>>>,
+    found: TenantCache<[u8; 32], Option<Arc<KeyInForce>>>,
 }
 
 impl RelayKeys {
@@ -85,7 +127,7 @@ impl RelayKeys {
     }
 
     /// The relay key of a bearer, if it may be used now.
-    pub async fn find(&self, bearer: &str) -> Result<Arc<RelayKeyRow>, RelayKeyError> {
+    pub async fn find(&self, bearer: &str) -> Result<Arc<KeyInForce>, RelayKeyError> {
         if !bearer.starts_with(PREFIX) || bearer.len() > MAX_BEARER_BYTES {
             return Err(RelayKeyError::Unknown);
         }
@@ -93,14 +135,19 @@ impl RelayKeys {
         let found = self
             .found
             .get_or_read(hash, async || {
-                let row = self.store.relay_key_by_hash(&hash).await?.map(Arc::new);
-                let tenant_id = row.as_ref().map(|row| row.tenant_id.as_str().into());
-                Ok::<_, StoreError>((tenant_id, row))
+                let month = month_of(self.clock.now());
+                let found = self.store.relay_key_by_hash(&hash, month).await?;
+                let tenant_id = found.as_ref().map(|key| key.row.tenant_id.as_str().into());
+                let key = found.map(|found| Arc::new(KeyInForce::from(found)));
+                Ok::<_, StoreError>((tenant_id, key))
             })
             .await?;
         let key = found.ok_or(RelayKeyError::Unknown)?;
-        if key.revoked_at.is_some() {
+        if key.row.revoked_at.is_some() {
             return Err(RelayKeyError::Revoked);
+        }
+        if key.row.disabled {
+            return Err(RelayKeyError::Disabled);
         }
         if key.expires_at.is_some_and(|at| at <= self.clock.now()) {
             return Err(RelayKeyError::Expired);
@@ -123,6 +170,9 @@ impl RelayKeys {
             hint: hint(bearer.expose_secret()),
             scopes: wanted.scopes,
             user_from_body: wanted.user_from_body,
+            policy_id: wanted.policy_id,
+            end_user: wanted.end_user,
+            settings: wanted.settings,
             created_at: now,
             expires_at: wanted.life.map(|life| now.saturating_add(millis(life))),
         };
@@ -136,6 +186,12 @@ impl RelayKeys {
             hint: key.hint,
             scopes: key.scopes,
             user_from_body: key.user_from_body,
+            policy_id: key.policy_id,
+            end_user: key.end_user,
+            disabled: false,
+            settings: key.settings,
+            rotated_at: None,
+            previous_expires_at: None,
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: None,

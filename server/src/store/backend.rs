@@ -37,6 +37,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0002_user_from_body.sql"),
         include_str!("../../../migrations/postgres/0002_user_from_body.sql"),
     ),
+    (
+        3,
+        "gateway",
+        include_str!("../../../migrations/sqlite/0003_gateway.sql"),
+        include_str!("../../../migrations/postgres/0003_gateway.sql"),
+    ),
 ];
 
 const SQLITE_CONNECTIONS: u32 = 8;

@@ -1,13 +1,13 @@
 //! Credentials: what the vault holds, sealed. A connection stores the credential, makes its end
 //! user and uses up its registration token in one transaction, or does nothing.
 
-use relay_api::CredentialStatus;
+use relay_api::{CredentialStatus, Limit};
 use relay_vault::OwnerKind;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::used_tokens::{UsedToken, use_token};
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, from_json, to_json};
 use crate::clock::EpochMs;
 
 /// The owner of a credential that is being stored.
@@ -67,10 +67,38 @@ pub struct CredentialRow {
     pub fingerprint: String,
     /// Whether it is expected to work.
     pub status: CredentialStatus,
+    /// Where the operator keeps the key, if it is not sealed here: `env:NAME` or `file:PATH`.
+    pub reference: Option<String>,
+    /// How a pool uses it.
+    pub place: PoolPlace,
     /// When it was connected.
     pub connected_at: EpochMs,
     /// When it last answered a call.
     pub last_used_at: Option<EpochMs>,
+}
+
+/// How a pool uses a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolPlace {
+    /// Its share of the turns.
+    pub weight: u32,
+    /// Its place in the order, lower first.
+    pub priority: u32,
+    /// Whether it is switched off.
+    pub disabled: bool,
+    /// Limits on its use.
+    pub limits: Vec<Limit>,
+}
+
+impl Default for PoolPlace {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            priority: 0,
+            disabled: false,
+            limits: Vec::new(),
+        }
+    }
 }
 
 /// A credential to be stored for an [`Owner`].
@@ -91,6 +119,10 @@ pub struct NewCredentialRow {
     pub fingerprint: String,
     /// Whether it is expected to work.
     pub status: CredentialStatus,
+    /// Where the operator keeps the key, if it is not sealed here.
+    pub reference: Option<String>,
+    /// How a pool uses it.
+    pub place: PoolPlace,
     /// When it was connected.
     pub connected_at: EpochMs,
 }
@@ -109,7 +141,8 @@ pub enum Put {
 }
 
 const COLUMNS: &str = "c.id, c.owner_kind, c.owner_id, c.host, c.name, c.base_url, c.sealed, \
-    c.last4, c.fingerprint, c.status, c.connected_at, c.last_used_at";
+    c.last4, c.fingerprint, c.status, c.reference, c.weight, c.priority, c.disabled, c.limits, \
+    c.connected_at, c.last_used_at";
 
 fn status_word(status: CredentialStatus) -> &'static str {
     match status {
@@ -138,10 +171,22 @@ impl CredentialRow {
                 "broken" => CredentialStatus::Broken,
                 _ => return Err(StoreError::Unreadable("credential status")),
             },
+            reference: row.try_get("reference")?,
+            place: PoolPlace {
+                weight: number(row, "weight")?,
+                priority: number(row, "priority")?,
+                disabled: row.try_get::<i64, _>("disabled")? != 0,
+                limits: from_json(row, "limits")?,
+            },
             connected_at: row.try_get("connected_at")?,
             last_used_at: row.try_get("last_used_at")?,
         })
     }
+}
+
+fn number(row: &AnyRow, column: &'static str) -> Result<u32> {
+    let number = row.try_get::<i64, _>(column)?;
+    u32::try_from(number).map_err(|_| StoreError::Unreadable(column))
 }
 
 impl Store {
@@ -188,12 +233,15 @@ impl Store {
         // Two who connect at once: the later insert wins, whole, over the earlier.
         sqlx::query(
             "INSERT INTO credentials (tenant_id, id, owner_kind, owner_id, host, name, base_url, \
-             sealed, last4, fingerprint, status, connected_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             sealed, last4, fingerprint, status, connected_at, reference, weight, priority, \
+             disabled, limits) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (tenant_id, owner_kind, owner_id, host, name) DO UPDATE SET \
              id = excluded.id, base_url = excluded.base_url, sealed = excluded.sealed, \
              last4 = excluded.last4, fingerprint = excluded.fingerprint, \
-             status = excluded.status, connected_at = excluded.connected_at, last_used_at = NULL",
+             status = excluded.status, connected_at = excluded.connected_at, last_used_at = NULL, \
+             reference = excluded.reference, weight = excluded.weight, \
+             priority = excluded.priority, disabled = excluded.disabled, limits = excluded.limits",
         )
         .bind(tenant_id)
         .bind(&credential.id)
@@ -207,6 +255,11 @@ impl Store {
         .bind(&credential.fingerprint)
         .bind(status_word(credential.status))
         .bind(credential.connected_at)
+        .bind(credential.reference.clone())
+        .bind(i64::from(credential.place.weight))
+        .bind(i64::from(credential.place.priority))
+        .bind(i64::from(credential.place.disabled))
+        .bind(to_json(&credential.place.limits)?)
         .execute(&mut *transaction)
         .await?;
         self.touch(tenant_id, &mut transaction).await?;
@@ -218,46 +271,31 @@ impl Store {
         })
     }
 
-    /// An end user's credential for a host.
-    pub async fn user_credential(
+    /// Everything an end user has connected, by the user's label.
+    pub async fn user_credentials(
         &self,
         tenant_id: &str,
         label: &str,
-        host: &str,
-    ) -> Result<Option<CredentialRow>> {
+    ) -> Result<Vec<CredentialRow>> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM credentials c JOIN end_users u \
              ON u.tenant_id = c.tenant_id AND u.id = c.owner_id \
-             WHERE c.tenant_id = $1 AND c.owner_kind = 'end_user' AND u.label = $2 AND c.host = $3 \
-             AND c.name = 'default'"
+             WHERE c.tenant_id = $1 AND c.owner_kind = 'end_user' AND u.label = $2 \
+             ORDER BY c.host, c.name"
         )))
         .bind(tenant_id)
         .bind(label)
-        .bind(host)
-        .fetch_optional(self.db())
+        .fetch_all(self.db())
         .await?
-        .as_ref()
+        .iter()
         .map(CredentialRow::read)
-        .transpose()
+        .collect()
     }
 
-    /// The tenant's own `default` credential for a host.
-    pub async fn tenant_credential(
-        &self,
-        tenant_id: &str,
-        host: &str,
-    ) -> Result<Option<CredentialRow>> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM credentials c WHERE c.tenant_id = $1 \
-             AND c.owner_kind = 'tenant' AND c.owner_id = $1 AND c.host = $2 AND c.name = 'default'"
-        )))
-        .bind(tenant_id)
-        .bind(host)
-        .fetch_optional(self.db())
-        .await?
-        .as_ref()
-        .map(CredentialRow::read)
-        .transpose()
+    /// The tenant's own credentials, for every host.
+    pub async fn tenant_credentials(&self, tenant_id: &str) -> Result<Vec<CredentialRow>> {
+        self.credentials_of(tenant_id, OwnerKind::Tenant, tenant_id)
+            .await
     }
 
     /// Everything the owners between two ids (both included) have connected, by owner and host.

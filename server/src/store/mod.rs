@@ -8,6 +8,7 @@ mod credentials;
 mod data_keys;
 mod end_users;
 mod members;
+mod policies;
 mod relay_keys;
 mod requests;
 mod tenants;
@@ -16,15 +17,17 @@ mod used_tokens;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{Any, AnyPool, Row, Transaction};
 
 pub use backend::Backend;
 pub use changes::Changes;
-pub use credentials::{CredentialRow, NewCredentialRow, Owner, Put};
+pub use credentials::{CredentialRow, NewCredentialRow, Owner, PoolPlace, Put};
 pub use data_keys::DataKeyRow;
 pub use end_users::EndUserRow;
 pub use members::{MemberRow, NewOwnerRow, SessionRow, Setup};
-pub use relay_keys::{NewRelayKeyRow, RelayKeyRow};
+pub use policies::PolicyRow;
+pub use relay_keys::{FoundRelayKey, NewRelayKeyRow, RelayKeyRow};
 pub use requests::{ListedRequest, RequestRow};
 pub use tenants::TenantRow;
 pub use used_tokens::UsedToken;
@@ -129,6 +132,17 @@ impl<T> Rows<T> {
         rows.truncate(limit);
         Self { rows, more }
     }
+}
+
+/// A JSON column's value.
+fn from_json<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T> {
+    let text: String = row.try_get(column)?;
+    serde_json::from_str(&text).map_err(|_| StoreError::Unreadable(column))
+}
+
+/// A value for a JSON column.
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| StoreError::Unreadable("JSON"))
 }
 
 /// How many rows a page may hold at most.

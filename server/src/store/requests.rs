@@ -1,9 +1,10 @@
 //! Requests: one row an inference call, written in batches off the hot path.
 
+use relay_api::Trace;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Result, Rows, Store, StoreError, limit_plus_one};
+use super::{Result, Rows, Store, StoreError, from_json, limit_plus_one, to_json};
 use crate::clock::EpochMs;
 
 /// One inference call.
@@ -27,14 +28,26 @@ pub struct RequestRow {
     pub model: String,
     /// The host that the model leads to, if it leads to one.
     pub host: Option<String>,
-    /// The vault's credential that was used, if one was.
+    /// The policy it was held to.
+    pub policy_id: Option<String>,
+    /// The credential that answered, or was tried last.
     pub credential_id: Option<String>,
+    /// Its last four characters.
+    pub credential_last4: Option<String>,
+    /// The model's name at the host.
+    pub upstream_model: Option<String>,
+    /// What the caller spoke.
+    pub dialect: Option<String>,
+    /// How many candidates were tried.
+    pub attempts: u64,
     /// Whether the answer was streamed.
     pub streamed: bool,
     /// HTTP status the caller got.
     pub status: u16,
     /// The error's code, if it failed.
     pub error_code: Option<String>,
+    /// What kind of error.
+    pub error_category: Option<String>,
     /// Whether the answer ended before it was whole.
     pub partial: bool,
     /// Input tokens, cached ones included.
@@ -43,8 +56,16 @@ pub struct RequestRow {
     pub output_tokens: Option<u64>,
     /// Input tokens that were read from the provider's cache.
     pub cached_read_tokens: Option<u64>,
+    /// Input tokens that were written to the provider's cache.
+    pub cached_write_tokens: Option<u64>,
     /// Output tokens spent on reasoning.
     pub reasoning_tokens: Option<u64>,
+    /// Audio tokens, in and out.
+    pub audio_tokens: Option<u64>,
+    /// Billionths of a US dollar, if the price and the usage are known.
+    pub cost_nanos: Option<u64>,
+    /// How it went.
+    pub trace: Trace,
     /// Milliseconds from arrival to the last byte.
     pub duration_ms: u64,
     /// Milliseconds from arrival to the first byte of the answer.
@@ -73,8 +94,11 @@ impl Store {
             let added = sqlx::query(
                 "INSERT INTO requests (tenant_id, id, at, relay_key_id, end_user, paid, operation, \
                  model, host, streamed, status, error_code, partial, input_tokens, output_tokens, \
-                 cached_read_tokens, reasoning_tokens, duration_ms, first_byte_ms) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19 \
+                 cached_read_tokens, reasoning_tokens, duration_ms, first_byte_ms, policy_id, \
+                 credential_id, credential_last4, upstream_model, dialect, attempts, \
+                 error_category, cached_write_tokens, audio_tokens, cost_nanos, trace) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+                 $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30 \
                  WHERE EXISTS (SELECT 1 FROM tenants WHERE id = $1) ON CONFLICT DO NOTHING",
             )
             .bind(&row.tenant_id)
@@ -96,6 +120,17 @@ impl Store {
             .bind(row.reasoning_tokens.map(count))
             .bind(count(row.duration_ms))
             .bind(row.first_byte_ms.map(count))
+            .bind(row.policy_id.clone())
+            .bind(row.credential_id.clone())
+            .bind(row.credential_last4.clone())
+            .bind(row.upstream_model.clone())
+            .bind(row.dialect.clone())
+            .bind(count(row.attempts))
+            .bind(row.error_category.clone())
+            .bind(row.cached_write_tokens.map(count))
+            .bind(row.audio_tokens.map(count))
+            .bind(row.cost_nanos.map(count))
+            .bind(to_json(&row.trace)?)
             .execute(&mut *transaction)
             .await?
             .rows_affected();
@@ -173,7 +208,13 @@ fn read(row: &AnyRow) -> Result<RequestRow> {
         operation: row.try_get("operation")?,
         model: row.try_get("model")?,
         host: row.try_get("host")?,
-        credential_id: None,
+        policy_id: row.try_get("policy_id")?,
+        credential_id: row.try_get("credential_id")?,
+        credential_last4: row.try_get("credential_last4")?,
+        upstream_model: row.try_get("upstream_model")?,
+        dialect: row.try_get("dialect")?,
+        attempts: number("attempts")?.unwrap_or_default(),
+        error_category: row.try_get("error_category")?,
         streamed: flag("streamed")?,
         status: u16::try_from(row.try_get::<i64, _>("status")?)
             .map_err(|_| StoreError::Unreadable("status"))?,
@@ -182,7 +223,11 @@ fn read(row: &AnyRow) -> Result<RequestRow> {
         input_tokens: number("input_tokens")?,
         output_tokens: number("output_tokens")?,
         cached_read_tokens: number("cached_read_tokens")?,
+        cached_write_tokens: number("cached_write_tokens")?,
         reasoning_tokens: number("reasoning_tokens")?,
+        audio_tokens: number("audio_tokens")?,
+        cost_nanos: number("cost_nanos")?,
+        trace: from_json(row, "trace")?,
         duration_ms: number("duration_ms")?.unwrap_or_default(),
         first_byte_ms: number("first_byte_ms")?,
     })

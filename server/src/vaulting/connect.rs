@@ -13,7 +13,9 @@ use super::{KeyError, Probe, ProbeVerdict, Vault};
 use crate::cache::Freshness;
 use crate::catalog::Host;
 use crate::clock::{Clock, EpochMs, new_id};
-use crate::store::{CredentialRow, NewCredentialRow, Owner, Put, Store, StoreError, UsedToken};
+use crate::store::{
+    CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, Store, StoreError, UsedToken,
+};
 use crate::upstream::{Examined, Misshapen, UpstreamError, examine};
 
 /// The name of the credential where an owner has one.
@@ -196,6 +198,8 @@ impl Connector {
             last4: examined.last4.clone().unwrap_or(sealed.last4),
             fingerprint: sealed.fingerprint,
             status,
+            reference: None,
+            place: PoolPlace::default(),
             connected_at: self.clock.now(),
         })
     }
@@ -213,6 +217,8 @@ fn stored(owner: &Owner, row: NewCredentialRow) -> CredentialRow {
         last4: row.last4,
         fingerprint: row.fingerprint,
         status: row.status,
+        reference: row.reference,
+        place: row.place,
         connected_at: row.connected_at,
         last_used_at: None,
     }

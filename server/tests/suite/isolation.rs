@@ -37,12 +37,8 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         seen.push(reply.json());
     }
     for label in ["bee-hidden", "shared"] {
-        let row = app
-            .service
-            .store
-            .user_credential(&tenant.id, label, "openai")
-            .await;
-        seen.push(json!(row.expect("read").expect("connected").sealed));
+        let row = app.stored_credential(&tenant.id, label, "openai").await;
+        seen.push(json!(row.sealed));
     }
     seen
 }
@@ -206,8 +202,8 @@ async fn expired_key(app: &TestApp, tenant: &Tenant) -> String {
     let wanted = NewKey {
         name: "short".to_owned(),
         scopes: Scope::ALL.to_vec(),
-        user_from_body: false,
         life: Some(minute),
+        ..NewKey::default()
     };
     let minted = app.service.relay_keys.mint(&tenant.id, wanted).await;
     app.clock.advance(minute);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use relay_api::CredentialStatus;
 use relay_provider_sim::Reply as Scripted;
-use relay_server::store::{NewCredentialRow, Owner, Put, UsedToken};
+use relay_server::store::{NewCredentialRow, Owner, PoolPlace, Put, UsedToken};
 use relay_vault::OwnerKind;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -28,8 +28,7 @@ on_each_database!(
 const CHANGED: &str = "SELECT id FROM credentials";
 
 async fn credential_id(app: &TestApp, tenant: &Tenant, label: &str, host: &str) -> String {
-    let row = app.service.store.user_credential(&tenant.id, label, host);
-    row.await.expect("read").expect("connected").id
+    app.stored_credential(&tenant.id, label, host).await.id
 }
 
 async fn user_id(app: &TestApp, tenant: &Tenant, label: &str) -> String {
@@ -158,6 +157,8 @@ fn row(id: &str) -> NewCredentialRow {
         last4: "abcd".to_owned(),
         fingerprint: "f".to_owned(),
         status: CredentialStatus::Active,
+        reference: None,
+        place: PoolPlace::default(),
         connected_at: EPOCH,
     }
 }
@@ -255,8 +256,8 @@ async fn a_mark_never_lands_on_a_credential_that_replaced_the_one_used(app: &Tes
     let store = &app.service.store;
     let owner = user("u1", "ada");
     let status = async || {
-        let row = store.user_credential(&tenant, "ada", "openai").await;
-        row.expect("read").expect("connected").status
+        let row = app.stored_credential(&tenant, "ada", "openai").await;
+        row.status
     };
     let put = store
         .put_credential(&tenant, &owner, &row("c1"), None)

@@ -49,6 +49,7 @@ pub(super) fn KeyForm(
             // Keys are pasted, and pastes bring spaces and line ends along.
             api_key: key.get_untracked().trim().to_owned(),
             base_url: Some(base_url).filter(|url| !url.is_empty()),
+            ..NewCredential::default()
         };
         let (session, which) = (session.clone(), which.clone());
         spawn_local(async move {

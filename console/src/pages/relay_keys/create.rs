@@ -117,6 +117,7 @@ fn Form(open: RwSignal<bool>, made: Callback<CreatedRelayKey>) -> impl IntoView 
             expires_in: Some(life.get_untracked())
                 .filter(|life| !life.is_empty())
                 .map(ExpiresIn::Text),
+            ..NewRelayKey::default()
         };
         let session = session.clone();
         spawn_local(async move {

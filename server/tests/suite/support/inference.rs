@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use relay_api::CredentialStatus;
 use relay_server::clock::new_id;
-use relay_server::store::{NewCredentialRow, Owner, Put, RequestRow};
+use relay_server::store::{CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, RequestRow};
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -136,6 +136,8 @@ impl TestApp {
             last4: sealed.last4,
             fingerprint: sealed.fingerprint,
             status: CredentialStatus::Active,
+            reference: None,
+            place: PoolPlace::default(),
             connected_at: EPOCH,
         };
         let put = self
@@ -146,6 +148,18 @@ impl TestApp {
             .expect("stored");
         assert_eq!(put, Put::Created);
         key
+    }
+
+    /// An end user's credential for a host, as it is stored.
+    pub(crate) async fn stored_credential(
+        &self,
+        tenant_id: &str,
+        label: &str,
+        host: &str,
+    ) -> CredentialRow {
+        let rows = self.service.store.user_credentials(tenant_id, label).await;
+        let mut rows = rows.expect("read").into_iter();
+        rows.find(|row| row.host == host).expect("connected")
     }
 }
 

@@ -226,8 +226,7 @@ impl TestApp {
                 NewKey {
                     name: "test".to_owned(),
                     scopes: scopes.to_vec(),
-                    user_from_body: false,
-                    life: None,
+                    ..NewKey::default()
                 },
             )
             .await
