@@ -90,6 +90,8 @@ pub enum Outcome {
     Timeout,
     /// The provider could not be reached.
     Network,
+    /// The provider does not let this key do it; another key may.
+    Permission,
     /// The provider finds fault with the request: no other candidate is tried.
     CallersFault,
 }

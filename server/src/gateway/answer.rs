@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::meter::Ticket;
 use super::side::Side;
-use super::stream::Relaying;
+use super::stream::{Begun, Relaying};
 use super::{Failure, refusal};
 use crate::catalog::Host;
 
@@ -30,7 +30,7 @@ pub(super) enum Answer {
     },
     Streamed {
         headers: HeaderMap,
-        upstream: Box<reqwest::Response>,
+        upstream: Box<Begun>,
         side: Box<Side>,
         host: Arc<Host>,
     },

@@ -1,50 +1,45 @@
 //! Chat: the same dialect on both sides passes through untouched; else it is translated.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, Method};
 use relay_wire::{
-    ApiError, ChatRequest, Dialect, StreamOptions, WireError, codec, gemini, has_foreign_signature,
+    ApiError, ChatRequest, Dialect, StreamOptions, ToolNames, WireError, codec, gemini,
+    has_foreign_signature,
 };
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, respond};
-use super::draw::Drawn;
+use super::attempts::Operation;
 use super::incoming::{Asked, Form, Incoming};
 use super::meter::Ticket;
 use super::passing::{Manner, Passing};
+use super::route::Candidate;
 use super::send::{Outgoing, forwarded};
 use super::side::Side;
-use super::{Call, Failure, Gateway, refusal};
-use crate::catalog::{Host, Target};
+use super::stream::Begun;
+use super::{Call, Failure, Gateway};
+use crate::catalog::Host;
 
-/// One chat call whose model has led to a host.
+/// One chat call.
 struct Chat<'a> {
     call: &'a Call,
     incoming: &'a Incoming,
     asked: Asked<'a>,
-    target: Target,
-    drawn: Drawn,
-    /// What the upstream is spoken to in.
-    outbound: Dialect,
 }
 
-impl Chat<'_> {
-    /// The request, and its body as Relay writes it for the host.
-    fn written(&self) -> Result<(ChatRequest, Bytes), ApiError> {
-        let client = self.incoming.client;
-        let mut request = client
-            .decode_request(&self.incoming.body)
-            .map_err(WireError::into_request_error)?;
-        request.model.clone_from(&self.target.model);
-        request.stream = self.asked.form.is_streamed();
-        let body = codec(self.outbound)
-            .encode_request(&request)
-            .map_err(|error| error.in_words_of(client.dialect()).into_request_error())?;
-        Ok((request, accepted(&self.target.host, body).into()))
-    }
+/// How a chat's answer is read.
+struct Reading {
+    /// What the host speaks.
+    dialect: Dialect,
+    way: Way,
+}
+
+enum Way {
+    /// As it is; a stream may have been asked for its usage by Relay alone.
+    Untouched { asked_usage: bool },
+    /// Into the caller's dialect, tools by the names the caller gave them.
+    Translated { tool_names: ToolNames },
 }
 
 impl Gateway {
@@ -64,132 +59,155 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
-        call.name_end_user(incoming.dialect(), &glance, ticket)?;
-        let target = self.route(asked.model)?;
-        ticket.goes_to(&target.host.id);
-        let drawn = self.credentials.draw(call, &target.host).await?;
-        ticket.uses(&drawn.row.id);
-        let outbound = target.outbound(incoming.dialect(), drawn.base_url.is_some());
+        self.admit(call, incoming, &glance, ticket)?;
+        let route = self.route(call, asked.model, |_| Ok(())).await?;
         let chat = Chat {
             call,
             incoming,
             asked,
-            target,
-            drawn,
-            outbound,
         };
-        let answer = if outbound == incoming.dialect() {
-            self.pass_through(&chat, ticket).await
-        } else {
-            self.translate(&chat, ticket).await
-        };
-        answer.map_err(|failure| Failure {
-            error: refusal::told_of(&chat.target.host, failure.error),
-            ..failure
-        })
+        self.attempt(call, &route, &chat, ticket).await
     }
+}
 
-    pub(super) fn route(&self, name: &str) -> Result<Target, ApiError> {
-        self.catalog
-            .resolve(name)
-            .map_err(|unresolved| refusal::model_not_found(name, &unresolved))
-    }
+impl Operation for Chat<'_> {
+    type Plan = Reading;
+    type Done = Answer;
 
-    async fn pass_through(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, Failure> {
-        let (target, dialect, form) = (&chat.target, chat.outbound, chat.asked.form);
-        // Else a stream of OpenAI's tells no usage.
-        let ask_usage = form.is_streamed()
-            && dialect == Dialect::OpenAiChat
-            && target.host.stream_usage
-            && !chat.asked.glance.include_usage();
-        let incoming = chat.incoming;
-        let body = if has_foreign_signature(dialect, &target.model, &incoming.body) {
-            // The conversation began at another provider, whose signatures this one refuses.
-            chat.written()?.1
+    fn plan(&self, candidate: &Candidate) -> Result<(Outgoing, Reading), ApiError> {
+        let target = &candidate.target;
+        let form = self.asked.form;
+        let inbound = self.incoming.dialect();
+        let dialect = target.outbound(inbound, candidate.held.row.base_url.is_some());
+        let (body, headers, way) = if dialect == inbound {
+            self.untouched(candidate)?
         } else {
-            incoming.body_for(&chat.asked, &target.model, ask_usage)
+            let (request, body) = self.written(candidate, dialect)?;
+            let tool_names = request.tool_names();
+            (body, HeaderMap::new(), Way::Translated { tool_names })
         };
         let outgoing = Outgoing {
             method: Method::POST,
-            host: Arc::clone(&target.host),
             dialect,
             path: codec(dialect).path(&target.model, form.is_streamed()),
             model: target.model.clone(),
-            headers: chat.incoming.headers.clone(),
+            headers,
             body,
             streamed: form.is_streamed(),
         };
-        let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
-        let headers = forwarded(upstream.headers());
-        if form.is_streamed() {
-            let manner = match form {
-                Form::Array => Manner::AsArray,
-                _ if ask_usage => Manner::WithoutUsage,
-                _ => Manner::AsTheyCame,
-            };
-            return Ok(Answer::Streamed {
-                headers,
-                upstream: Box::new(upstream),
-                side: Side::passing(Passing::new(chat.incoming.client, &manner)).into(),
-                host: Arc::clone(&target.host),
-            });
-        }
-        let body = self
-            .read_untouched(&target.host, dialect, upstream, ticket)
-            .await?;
-        Ok(Answer::Whole { headers, body })
+        Ok((outgoing, Reading { dialect, way }))
     }
 
-    async fn translate(&self, chat: &Chat<'_>, ticket: &mut Ticket) -> Result<Answer, Failure> {
-        let (target, form) = (&chat.target, chat.asked.form);
-        let (caller, host) = (chat.incoming.client, codec(chat.outbound));
-        let (request, body) = chat.written()?;
-        let outgoing = Outgoing {
-            method: Method::POST,
-            host: Arc::clone(&target.host),
-            dialect: chat.outbound,
-            path: host.path(&target.model, form.is_streamed()),
-            model: target.model.clone(),
-            headers: http::HeaderMap::new(),
-            body,
-            streamed: form.is_streamed(),
-        };
-        let upstream = self.send(chat.call, &chat.drawn, outgoing).await?;
+    async fn read(
+        &self,
+        gateway: &Gateway,
+        candidate: &Candidate,
+        reading: Reading,
+        upstream: reqwest::Response,
+        ticket: &mut Ticket,
+    ) -> Result<Answer, Failure> {
         let headers = forwarded(upstream.headers());
-        let created = self.clock.now() / 1_000;
-        if form.is_streamed() {
-            let options = StreamOptions {
-                include_usage: chat.asked.glance.include_usage(),
-                created,
-                id: chat.call.request_id.clone(),
-                model: target.model.clone(),
-                tool_names: request.tool_names(),
-            };
-            let encoder = match form {
-                Form::Array => gemini::array_stream_encoder(&options),
-                Form::Whole | Form::Events => caller.stream_encoder(&options),
-            };
+        if self.asked.form.is_streamed() {
+            let host = candidate.host();
             return Ok(Answer::Streamed {
                 headers,
-                upstream: Box::new(upstream),
-                side: Side::translating(host.stream_decoder(), encoder, form).into(),
-                host: Arc::clone(&target.host),
+                upstream: Box::new(Begun::wait(host, upstream, ticket).await?),
+                side: self.side(gateway, candidate, reading).into(),
+                host: host.clone(),
             });
         }
-        let body = self.read_whole(&target.host, upstream, ticket).await?;
-        let mut response = host
+        let host = candidate.host();
+        let Way::Translated { tool_names } = reading.way else {
+            let body = gateway
+                .read_untouched(host, reading.dialect, upstream, ticket)
+                .await?;
+            return Ok(Answer::Whole { headers, body });
+        };
+        let body = gateway.read_whole(host, upstream, ticket).await?;
+        let mut response = codec(reading.dialect)
             .decode_response(&body)
             .map_err(WireError::into_upstream_error)?;
-        response.fill_in(&chat.call.request_id, &target.model, created);
-        response.tool_names = request.tool_names();
+        let created = gateway.clock.now() / 1_000;
+        response.fill_in(&self.call.request_id, &candidate.target.model, created);
+        response.tool_names = tool_names;
         ticket.used(response.usage.as_ref());
-        let body = caller
+        let body = self
+            .incoming
+            .client
             .encode_response(&response)
             .map_err(WireError::into_upstream_error)?;
         Ok(Answer::Whole {
             headers,
             body: body.into(),
         })
+    }
+}
+
+impl Chat<'_> {
+    /// The request for a host that speaks as the caller does.
+    fn untouched(&self, candidate: &Candidate) -> Result<(Bytes, HeaderMap, Way), ApiError> {
+        let (target, dialect) = (&candidate.target, self.incoming.dialect());
+        // Else a stream of OpenAI's tells no usage.
+        let asked_usage = self.asked.form.is_streamed()
+            && dialect == Dialect::OpenAiChat
+            && target.host.stream_usage
+            && !self.asked.glance.include_usage();
+        let body = if has_foreign_signature(dialect, &target.model, &self.incoming.body) {
+            // The conversation began at another provider, whose signatures this one refuses.
+            self.written(candidate, dialect)?.1
+        } else {
+            self.incoming
+                .body_for(&self.asked, &target.model, asked_usage)
+        };
+        let headers = self.incoming.headers.clone();
+        Ok((body, headers, Way::Untouched { asked_usage }))
+    }
+
+    /// The request, and its body as Relay writes it for the host.
+    fn written(
+        &self,
+        candidate: &Candidate,
+        dialect: Dialect,
+    ) -> Result<(ChatRequest, Bytes), ApiError> {
+        let client = self.incoming.client;
+        let mut request = client
+            .decode_request(&self.incoming.body)
+            .map_err(WireError::into_request_error)?;
+        request.model.clone_from(&candidate.target.model);
+        request.stream = self.asked.form.is_streamed();
+        let body = codec(dialect)
+            .encode_request(&request)
+            .map_err(|error| error.in_words_of(client.dialect()).into_request_error())?;
+        Ok((request, accepted(candidate.host(), body).into()))
+    }
+
+    /// What is done to a stream on its way.
+    fn side(&self, gateway: &Gateway, candidate: &Candidate, reading: Reading) -> Side {
+        let (client, form) = (self.incoming.client, self.asked.form);
+        match reading.way {
+            Way::Untouched { asked_usage } => {
+                let manner = match form {
+                    Form::Array => Manner::AsArray,
+                    _ if asked_usage => Manner::WithoutUsage,
+                    _ => Manner::AsTheyCame,
+                };
+                Side::passing(Passing::new(client, &manner))
+            }
+            Way::Translated { tool_names } => {
+                let options = StreamOptions {
+                    include_usage: self.asked.glance.include_usage(),
+                    created: gateway.clock.now() / 1_000,
+                    id: self.call.request_id.clone(),
+                    model: candidate.target.model.clone(),
+                    tool_names,
+                };
+                let encoder = match form {
+                    Form::Array => gemini::array_stream_encoder(&options),
+                    Form::Whole | Form::Events => client.stream_encoder(&options),
+                };
+                Side::translating(codec(reading.dialect).stream_decoder(), encoder, form)
+            }
+        }
     }
 }
 

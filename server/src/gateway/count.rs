@@ -1,16 +1,24 @@
 //! Token counts: asked of the model's host, never guessed.
 
-use std::sync::Arc;
-
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, Method};
-use relay_wire::{Dialect, WireError, token_count};
+use relay_wire::{ApiError, Dialect, WireError, token_count};
 
 use super::answer::{Answer, respond};
-use super::incoming::Incoming;
+use super::attempts::Operation;
+use super::incoming::{Asked, Incoming};
 use super::meter::Ticket;
+use super::route::Candidate;
 use super::send::{Outgoing, forwarded};
 use super::{Call, Failure, Gateway, refusal};
+use crate::catalog::Target;
+
+/// One call for a count.
+struct Count<'a> {
+    incoming: &'a Incoming,
+    asked: Asked<'a>,
+}
 
 impl Gateway {
     /// Answers how many input tokens a request has.
@@ -33,45 +41,70 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
-        call.name_end_user(incoming.dialect(), &glance, ticket)?;
-        let target = self.route(asked.model)?;
-        ticket.goes_to(&target.host.id);
+        self.admit(call, incoming, &glance, ticket)?;
         let inbound = incoming.dialect();
-        let counts = |dialect: &Dialect| token_count::path(*dialect, &target.model).is_some();
-        // Its own dialect if the model is served in it, else the best that can count.
-        let outbound = std::iter::once(target.outbound(inbound, false))
-            .chain(target.host.dialects.iter().copied())
-            .find(counts)
-            .ok_or_else(|| refusal::no_token_counts(&target.host))?;
-        let drawn = self.credentials.draw(call, &target.host).await?;
-        ticket.uses(&drawn.row.id);
-        let untouched = outbound == inbound && asked.model == target.model;
-        let (body, headers) = if untouched {
-            (incoming.body.clone(), incoming.headers.clone())
+        let serves = |target: &Target| outbound(target, inbound).map(drop);
+        let route = self.route(call, asked.model, serves).await?;
+        let count = Count { incoming, asked };
+        self.attempt(call, &route, &count, ticket).await
+    }
+}
+
+/// What the host is asked in: the caller's dialect if the model is served in it, else the best that
+/// can count.
+fn outbound(target: &Target, inbound: Dialect) -> Result<(Dialect, String), ApiError> {
+    std::iter::once(target.outbound(inbound, false))
+        .chain(target.host.dialects.iter().copied())
+        .find_map(|dialect| Some((dialect, token_count::path(dialect, &target.model)?)))
+        .ok_or_else(|| refusal::no_token_counts(&target.host))
+}
+
+impl Operation for Count<'_> {
+    type Plan = Dialect;
+    type Done = Answer;
+
+    fn plan(&self, candidate: &Candidate) -> Result<(Outgoing, Dialect), ApiError> {
+        let target = &candidate.target;
+        let inbound = self.incoming.dialect();
+        let (dialect, path) = outbound(target, inbound)?;
+        let (body, headers) = if dialect == inbound && self.asked.model == target.model {
+            (self.incoming.body.clone(), self.incoming.headers.clone())
         } else {
-            let mut request = token_count::decode_request(inbound, &incoming.body)
+            let mut request = token_count::decode_request(inbound, &self.incoming.body)
                 .map_err(WireError::into_request_error)?;
             request.model.clone_from(&target.model);
-            let body = token_count::encode_request(outbound, &request)
+            let body = token_count::encode_request(dialect, &request)
                 .map_err(WireError::into_request_error)?;
-            (body.into(), HeaderMap::new())
+            (Bytes::from(body), HeaderMap::new())
         };
         let outgoing = Outgoing {
             method: Method::POST,
-            host: Arc::clone(&target.host),
-            dialect: outbound,
-            path: token_count::path(outbound, &target.model).unwrap_or_default(),
+            dialect,
+            path,
             model: target.model.clone(),
             headers,
             body,
             streamed: false,
         };
-        let upstream = self.send(call, &drawn, outgoing).await?;
+        Ok((outgoing, dialect))
+    }
+
+    async fn read(
+        &self,
+        gateway: &Gateway,
+        candidate: &Candidate,
+        dialect: Dialect,
+        upstream: reqwest::Response,
+        ticket: &mut Ticket,
+    ) -> Result<Answer, Failure> {
         let headers = forwarded(upstream.headers());
-        let body = self.read_whole(&target.host, upstream, ticket).await?;
-        let tokens = token_count::decode_response(outbound, &body)
+        let body = gateway
+            .read_whole(candidate.host(), upstream, ticket)
+            .await?;
+        let tokens = token_count::decode_response(dialect, &body)
             .map_err(WireError::into_upstream_error)?;
-        let body = if outbound == inbound {
+        let inbound = self.incoming.dialect();
+        let body = if dialect == inbound {
             body
         } else {
             token_count::encode_response(inbound, tokens).into()

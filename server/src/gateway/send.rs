@@ -1,17 +1,18 @@
 //! Sends one request to its host and judges the answer's status.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
 use bytes::Bytes;
 use http::Method;
 use http::header::RETRY_AFTER;
-use relay_wire::{ApiError, Dialect, ErrorKind, codec};
+use relay_api::Outcome;
+use relay_wire::{Dialect, ErrorKind, codec};
 use secrecy::ExposeSecret;
 
-use super::draw::Drawn;
-use super::{Call, Failure, Gateway, refusal};
+use super::pool::Report;
+use super::route::Candidate;
+use super::{Call, Failure, Gateway, credentials, refusal};
 use crate::catalog::Host;
 use crate::upstream::{Answered, CredentialId, Opened, Outbound, UpstreamError, read_error};
 
@@ -20,7 +21,6 @@ const ERROR_BODY_BYTES: usize = 256 * 1024;
 /// One request, ready to go.
 pub(super) struct Outgoing {
     pub(super) method: Method,
-    pub(super) host: Arc<Host>,
     /// The dialect of the host's errors.
     pub(super) dialect: Dialect,
     /// Below the host's API, as its dialect has it.
@@ -33,18 +33,95 @@ pub(super) struct Outgoing {
     pub(super) streamed: bool,
 }
 
+/// Why a candidate did not answer.
+pub(super) struct Failed {
+    pub(super) class: Outcome,
+    /// What the provider answered, if it did.
+    pub(super) status: Option<u16>,
+    pub(super) failure: Failure,
+    /// It is the key that fails, whatever the model.
+    whole_key: bool,
+}
+
+impl Failed {
+    fn new(class: Outcome, failure: impl Into<Failure>) -> Self {
+        Self {
+            class,
+            status: None,
+            failure: failure.into(),
+            whole_key: class == Outcome::Auth,
+        }
+    }
+
+    /// The provider answered an error.
+    fn of_error(status: u16, failure: Failure) -> Self {
+        let kind = failure.error.kind;
+        Self {
+            status: Some(status),
+            whole_key: kind == ErrorKind::Billing,
+            ..Self::new(class_of(kind, status), failure)
+        }
+    }
+
+    /// An answer that began with success turned out to be none.
+    pub(super) fn of_answer(host: &Host, status: u16, failure: Failure) -> Self {
+        let error = &failure.error;
+        let class = match error.code.as_deref() {
+            Some("upstream_timeout") => Outcome::Timeout,
+            Some("upstream_truncated" | "upstream_unreachable") => Outcome::Network,
+            _ => match class_of(error.kind, error.status) {
+                Outcome::CallersFault => Outcome::ServerError,
+                class => class,
+            },
+        };
+        let failure = Failure {
+            error: refusal::told_of(host, failure.error),
+            ..failure
+        };
+        Self {
+            status: Some(status),
+            ..Self::new(class, failure)
+        }
+    }
+
+    /// As the pool hears of it.
+    pub(super) fn report(&self) -> Report {
+        Report::Failed {
+            class: self.class,
+            retry_after: self.failure.error.retry_after,
+            whole_key: self.whole_key,
+        }
+    }
+}
+
+/// What class of failure a provider's error is.
+const fn class_of(kind: ErrorKind, status: u16) -> Outcome {
+    match kind {
+        ErrorKind::Authentication => Outcome::Auth,
+        // An account without money is as good as one that has to wait: for long.
+        ErrorKind::RateLimited | ErrorKind::Billing => Outcome::RateLimit,
+        ErrorKind::Permission => Outcome::Permission,
+        ErrorKind::Timeout => Outcome::Timeout,
+        ErrorKind::Overloaded | ErrorKind::Upstream => Outcome::ServerError,
+        _ if status >= 500 => Outcome::ServerError,
+        ErrorKind::InvalidRequest | ErrorKind::NotFound | ErrorKind::TooLarge => {
+            Outcome::CallersFault
+        }
+    }
+}
+
 impl Gateway {
-    /// Sends the request with the drawn credential. Any answer that is not a success is an error;
-    /// a credential that the provider refuses is marked broken.
+    /// Sends the request with the candidate's credential. Any answer that is not a success is a
+    /// failure.
     pub(super) async fn send(
         &self,
         call: &Call,
-        drawn: &Drawn,
+        candidate: &Candidate,
+        credential: &credentials::Opened,
         outgoing: Outgoing,
-    ) -> Result<reqwest::Response, Failure> {
+    ) -> Result<reqwest::Response, Failed> {
         let Outgoing {
             method,
-            host,
             dialect,
             path,
             model,
@@ -52,8 +129,9 @@ impl Gateway {
             body,
             streamed,
         } = outgoing;
+        let host = candidate.host();
         let outbound = Outbound {
-            host: &host,
+            host,
             method,
             path: &path,
             model: Some(&model)
@@ -67,27 +145,37 @@ impl Gateway {
         let opened = Opened {
             id: Some(CredentialId {
                 tenant_id: call.tenant_id(),
-                credential_id: &drawn.row.id,
+                credential_id: &candidate.held.row.id,
             }),
-            base_url: drawn.base_url.as_ref(),
-            provider_key: &drawn.provider_key,
+            base_url: credential.base_url.as_ref(),
+            provider_key: &credential.provider_key,
         };
+        let rejected = || refusal::key_rejected(host, candidate.end_user(call));
         let Answered {
             response: answer,
             travelled,
         } = match self.upstream.send(outbound, opened).await {
             Ok(answered) => answered,
-            Err(UpstreamError::Refused) => {
-                return Err(self.rejected(call, drawn, &host).await.into());
+            Err(UpstreamError::Refused) => return Err(Failed::new(Outcome::Auth, rejected())),
+            Err(error) => {
+                let class = match error {
+                    UpstreamError::Timeout => Outcome::Timeout,
+                    UpstreamError::Unsendable => Outcome::CallersFault,
+                    _ => Outcome::Network,
+                };
+                return Err(Failed::new(class, refusal::upstream_failed(host, error)));
             }
-            Err(error) => return Err(refusal::upstream_failed(&host, error).into()),
         };
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);
         }
         if status.is_redirection() {
-            return Err(refusal::redirected(&host).into());
+            let failed = Failed::new(Outcome::ServerError, refusal::redirected(host));
+            return Err(Failed {
+                status: Some(status.as_u16()),
+                ..failed
+            });
         }
         let retry_after = retry_after(answer.headers());
         let headers = Box::new(forwarded(answer.headers()));
@@ -95,20 +183,18 @@ impl Gateway {
         let mut error = codec(dialect).decode_error(status.as_u16(), &body);
         // A 401 never reaches the caller: it would blame the relay key.
         if error.kind == ErrorKind::Authentication || error.status == 401 {
-            return Err(self.rejected(call, drawn, &host).await.into());
+            return Err(Failed {
+                status: Some(status.as_u16()),
+                ..Failed::new(Outcome::Auth, rejected())
+            });
         }
         error.retry_after = retry_after.or(error.retry_after);
         let secret = travelled.expose_secret();
         if !secret.is_empty() {
             error.message = error.message.replace(secret, "[redacted]");
         }
-        Err(Failure { error, headers })
-    }
-
-    /// The provider refuses the credential: it is not used again, and the caller is told.
-    async fn rejected(&self, call: &Call, drawn: &Drawn, host: &Host) -> ApiError {
-        self.credentials.mark_broken(call, &drawn.row.id).await;
-        refusal::key_rejected(host, call.end_user.as_deref())
+        let error = refusal::told_of(host, error);
+        Err(Failed::of_error(status.as_u16(), Failure { error, headers }))
     }
 }
 

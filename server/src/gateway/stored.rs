@@ -6,15 +6,19 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use relay_wire::Dialect;
+use relay_wire::{ApiError, Dialect};
 use relay_wire::openai_responses::OpenAiResponses;
 
 use super::answer::{Answer, respond};
+use super::attempts::Operation;
 use super::meter::Ticket;
 use super::passing::{Manner, Passing};
 use super::send::{Outgoing, forwarded};
+use super::route::Candidate;
 use super::side::Side;
+use super::stream::Begun;
 use super::{Call, Failure, Gateway, refusal};
+use crate::catalog::Target;
 
 const DIALECT: Dialect = Dialect::OpenAiResponses;
 
@@ -48,42 +52,55 @@ impl Gateway {
         asked: StoredResponse,
         ticket: &mut Ticket,
     ) -> Result<Answer, Failure> {
-        let StoredResponse {
-            method,
-            path,
-            query,
-            streamed,
-        } = asked;
-        ticket.asks("", streamed);
-        let hosts = self.catalog.hosts();
-        let host = hosts.iter().find(|host| host.dialects.contains(&DIALECT));
+        ticket.asks("", asked.streamed);
+        let hosts = self.catalog.hosts().iter();
+        let host = hosts
+            .filter(|host| host.dialects.contains(&DIALECT))
+            .find(|host| call.key.policy.allows_host(&host.id));
         let host = host.ok_or_else(refusal::no_stored_responses)?;
-        ticket.goes_to(&host.id);
-        let drawn = self.credentials.draw(call, host).await?;
-        ticket.uses(&drawn.row.id);
-        let question = if query.is_empty() { "" } else { "?" };
+        let route = self.route_to(call, Target::of_host(host)).await?;
+        self.attempt(call, &route, &asked, ticket).await
+    }
+}
+
+impl Operation for StoredResponse {
+    type Plan = ();
+    type Done = Answer;
+
+    fn plan(&self, _: &Candidate) -> Result<(Outgoing, ()), ApiError> {
+        let question = if self.query.is_empty() { "" } else { "?" };
         let outgoing = Outgoing {
-            method,
-            host: Arc::clone(host),
+            method: self.method.clone(),
             dialect: DIALECT,
-            path: format!("/responses/{path}{question}{query}"),
+            path: format!("/responses/{}{question}{}", self.path, self.query),
             model: String::new(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            streamed,
+            streamed: self.streamed,
         };
-        let upstream = self.send(call, &drawn, outgoing).await?;
+        Ok((outgoing, ()))
+    }
+
+    async fn read(
+        &self,
+        gateway: &Gateway,
+        candidate: &Candidate,
+        (): (),
+        upstream: reqwest::Response,
+        ticket: &mut Ticket,
+    ) -> Result<Answer, Failure> {
         let headers = forwarded(upstream.headers());
-        if streamed {
+        let host = candidate.host();
+        if self.streamed {
             return Ok(Answer::Streamed {
                 headers,
-                upstream: Box::new(upstream),
+                upstream: Box::new(Begun::wait(host, upstream, ticket).await?),
                 side: Side::passing(Passing::new(&OpenAiResponses, &Manner::AsTheyCame)).into(),
                 host: Arc::clone(host),
             });
         }
         // Its tokens were counted when it was made.
-        let body = self.read_whole(host, upstream, ticket).await?;
+        let body = gateway.read_whole(host, upstream, ticket).await?;
         Ok(Answer::Whole { headers, body })
     }
 }

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 
+use relay_wire::ApiError;
+
 use super::meter::Ticket;
 use super::refusal;
 use super::side::{Passed, Side};
@@ -25,15 +27,40 @@ pub(super) struct Relaying {
     ticket: Option<Ticket>,
 }
 
+/// A stream whose first bytes have come.
+pub(super) struct Begun {
+    first: Bytes,
+    rest: reqwest::Response,
+}
+
+impl Begun {
+    /// Waits for the first bytes. Until they come, another candidate could still answer.
+    pub(super) async fn wait(
+        host: &Host,
+        mut upstream: reqwest::Response,
+        ticket: &mut Ticket,
+    ) -> Result<Self, ApiError> {
+        let first = upstream.chunk().await;
+        let first = first.map_err(|error| refusal::upstream_broke_off(host, classify(&error)))?;
+        ticket.first_byte();
+        Ok(Self {
+            first: first.unwrap_or_default(),
+            rest: upstream,
+        })
+    }
+}
+
 impl Relaying {
     pub(super) fn new(
-        upstream: reqwest::Response,
+        upstream: Begun,
         side: Side,
         host: Arc<Host>,
         ticket: Ticket,
     ) -> Self {
         Self {
-            upstream: upstream.bytes_stream().boxed(),
+            upstream: futures_util::stream::once(std::future::ready(Ok(upstream.first)))
+                .chain(upstream.rest.bytes_stream())
+                .boxed(),
             side,
             host,
             ticket: Some(ticket),
@@ -41,9 +68,6 @@ impl Relaying {
     }
 
     fn push(&mut self, chunk: Bytes) -> Bytes {
-        if let Some(ticket) = &mut self.ticket {
-            ticket.first_byte();
-        }
         let passed = self.side.push(chunk);
         self.broken_or_not(passed)
     }

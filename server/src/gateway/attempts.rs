@@ -1,0 +1,310 @@
+//! Tries candidates until one answers: those that cannot serve are skipped, those that fail make
+//! room for the next, always before the caller has seen a byte. The trace tells of each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use relay_api::{Attempt, CredentialStatus, Outcome, Strategy};
+use relay_wire::ApiError;
+
+use super::credentials::Opened;
+use super::meter::Ticket;
+use super::pool::{Pool, Report};
+use super::route::{Candidate, Route};
+use super::send::{Failed, Outgoing};
+use super::{Call, Failure, Gateway, refusal};
+use crate::clock::{Clock, EpochMs};
+
+/// No attempt begins later than this after the request arrived.
+const WITHIN: Duration = Duration::from_mins(2);
+
+/// What is done at each candidate.
+pub(super) trait Operation: Sync {
+    /// What is kept from writing the request until its answer is read.
+    type Plan: Send;
+    /// What comes of an answer.
+    type Done: Send;
+
+    /// The request as this candidate takes it. An error is that it cannot.
+    fn plan(&self, candidate: &Candidate) -> Result<(Outgoing, Self::Plan), ApiError>;
+
+    /// Reads the answer as far as is needed to know that it is one.
+    fn read(
+        &self,
+        gateway: &Gateway,
+        candidate: &Candidate,
+        plan: Self::Plan,
+        upstream: reqwest::Response,
+        ticket: &mut Ticket,
+    ) -> impl Future<Output = Result<Self::Done, Failure>> + Send;
+}
+
+/// Why no candidate has answered so far.
+#[derive(Default)]
+struct Reasons {
+    /// The failure of the last one that was tried.
+    failed: Option<Failure>,
+    /// What kept a candidate from being tried: the class, and until when.
+    shut: Vec<(Outcome, EpochMs)>,
+    /// A request that a candidate could not be sent.
+    unsuitable: Option<ApiError>,
+}
+
+impl Gateway {
+    /// What the first candidate that answers comes to.
+    pub(super) async fn attempt<O: Operation>(
+        &self,
+        call: &Call,
+        route: &Route,
+        operation: &O,
+        ticket: &mut Ticket,
+    ) -> Result<O::Done, Failure> {
+        let policy = &call.key.policy;
+        let mut left: Vec<usize> = Vec::with_capacity(route.candidates.len());
+        let mut reasons = Reasons::default();
+        for (place, candidate) in route.candidates.iter().enumerate() {
+            if candidate.held.row.status == CredentialStatus::Broken {
+                self.healer.worry(call.tenant_id(), candidate);
+                ticket.attempted(skipped(call, candidate, "auth"));
+                reasons.shut.push((Outcome::Auth, EpochMs::MAX));
+            } else {
+                left.push(place);
+            }
+        }
+        for _ in 0..policy.max_attempts() {
+            let desperate = reasons.failed.is_none();
+            let Some(taken) = self.take(call, route, &mut left, desperate, &mut reasons, ticket)
+            else {
+                break;
+            };
+            match self.try_one(call, operation, taken, ticket).await {
+                Ok(done) => return Ok(done),
+                Err(Tried::Unsuitable(error)) => {
+                    reasons.unsuitable.get_or_insert(error);
+                }
+                Err(Tried::Final(failure)) => return Err(failure),
+                Err(Tried::Next(failure)) => reasons.failed = Some(failure),
+            }
+            if call.started.elapsed() >= WITHIN {
+                break;
+            }
+        }
+        Err(reasons.told(call, route, self.clock.now()))
+    }
+
+    /// Takes the candidate to be tried next, and notes those that cannot serve now.
+    fn take<'a>(
+        &'a self,
+        call: &'a Call,
+        route: &'a Route,
+        left: &mut Vec<usize>,
+        desperate: bool,
+        reasons: &mut Reasons,
+        ticket: &mut Ticket,
+    ) -> Option<Taken<'a>> {
+        let strategy = call.key.policy.strategy();
+        let choices: Vec<_> = route.candidates.iter().map(Candidate::choice).collect();
+        let now = self.clock.now();
+        let looked = self
+            .pool
+            .take(call.tenant_id(), strategy, &choices, left, desperate, now);
+        for (place, class, until) in looked.shut {
+            left.retain(|other| *other != place);
+            ticket.attempted(skipped(call, &route.candidates[place], word(class)));
+            reasons.shut.push((class, until));
+        }
+        let place = looked.taken?;
+        left.retain(|other| *other != place);
+        Some(Taken {
+            pool: &self.pool,
+            clock: self.clock.as_ref(),
+            tenant_id: call.tenant_id(),
+            candidate: &route.candidates[place],
+            reported: false,
+        })
+    }
+
+    async fn try_one<O: Operation>(
+        &self,
+        call: &Call,
+        operation: &O,
+        taken: Taken<'_>,
+        ticket: &mut Ticket,
+    ) -> Result<O::Done, Tried> {
+        let candidate = taken.candidate;
+        let at_ms = elapsed(call);
+        let (outgoing, plan) = match operation.plan(candidate) {
+            Ok(planned) => planned,
+            Err(error) => {
+                let reason = error.code.as_deref().unwrap_or("unsuitable");
+                ticket.attempted(skipped(call, candidate, reason));
+                return Err(Tried::Unsuitable(error));
+            }
+        };
+        ticket.goes_to(&candidate.host().id, &candidate.target.model);
+        ticket.uses(&candidate.held.row);
+        let opened = match self.credentials.open(call.tenant_id(), &candidate.held).await {
+            Ok(opened) => opened,
+            Err(error) => return Err(Tried::Final(error.into())),
+        };
+        let result = self
+            .send_and_read(call, operation, candidate, &opened, (outgoing, plan), ticket)
+            .await;
+        let mut attempt = Attempt {
+            at_ms,
+            ms: Some(elapsed(call) - at_ms),
+            ..tried(candidate)
+        };
+        match result {
+            Ok((status, done)) => {
+                attempt.status = Some(status);
+                ticket.attempted(attempt);
+                taken.report(Report::Answered(Some(Duration::from_millis(
+                    elapsed(call) - at_ms,
+                ))));
+                Ok(done)
+            }
+            Err(failed) => {
+                attempt.outcome = failed.class;
+                attempt.status = failed.status;
+                attempt.reason.clone_from(&failed.failure.error.code);
+                ticket.attempted(attempt);
+                taken.report(failed.report());
+                if failed.class == Outcome::Auth {
+                    self.credentials
+                        .mark_broken(call.tenant_id(), &candidate.held.row.id)
+                        .await;
+                    self.healer.worry(call.tenant_id(), candidate);
+                }
+                Err(if failed.class == Outcome::CallersFault {
+                    Tried::Final(failed.failure)
+                } else {
+                    Tried::Next(failed.failure)
+                })
+            }
+        }
+    }
+
+    async fn send_and_read<O: Operation>(
+        &self,
+        call: &Call,
+        operation: &O,
+        candidate: &Candidate,
+        opened: &Opened,
+        (outgoing, plan): (Outgoing, O::Plan),
+        ticket: &mut Ticket,
+    ) -> Result<(u16, O::Done), Failed> {
+        let host = Arc::clone(candidate.host());
+        let upstream = self.send(call, candidate, opened, outgoing).await?;
+        let status = upstream.status().as_u16();
+        let done = operation.read(self, candidate, plan, upstream, ticket).await;
+        done.map(|done| (status, done))
+            .map_err(|failure| Failed::of_answer(&host, status, failure))
+    }
+}
+
+/// How one attempt ended that was none.
+enum Tried {
+    /// The request cannot be sent there.
+    Unsuitable(ApiError),
+    /// Whoever is asked would say the same.
+    Final(Failure),
+    /// Another may do better.
+    Next(Failure),
+}
+
+/// A candidate that was taken from the pool. Dropped without a report (the caller went away), it
+/// tells the pool that nothing was learnt.
+struct Taken<'a> {
+    pool: &'a Pool,
+    clock: &'a dyn Clock,
+    tenant_id: &'a str,
+    candidate: &'a Candidate,
+    reported: bool,
+}
+
+impl Taken<'_> {
+    fn report(mut self, report: Report) {
+        self.tell(report);
+    }
+
+    fn tell(&mut self, report: Report) {
+        self.reported = true;
+        let choice = self.candidate.choice();
+        self.pool
+            .report(self.tenant_id, &choice, report, self.clock.now());
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.reported {
+            self.tell(Report::Nothing);
+        }
+    }
+}
+
+impl Reasons {
+    /// What the caller is told.
+    fn told(self, call: &Call, route: &Route, now: EpochMs) -> Failure {
+        if let Some(failure) = self.failed {
+            return failure;
+        }
+        if let Some(error) = self.unsuitable {
+            return error.into();
+        }
+        let host = &route.first.host;
+        let refused = |(class, _): &(Outcome, EpochMs)| *class == Outcome::Auth;
+        if self.shut.iter().all(refused) {
+            return refusal::key_rejected(host, call.end_user.as_deref()).into();
+        }
+        let waiting = self.shut.iter().filter(|shut| !refused(shut));
+        let until = waiting.map(|(_, until)| *until).min().unwrap_or(now);
+        let wait = u64::try_from(until.saturating_sub(now)).unwrap_or_default();
+        refusal::asked_to_wait(host, Duration::from_millis(wait)).into()
+    }
+}
+
+fn elapsed(call: &Call) -> u64 {
+    u64::try_from(call.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn tried(candidate: &Candidate) -> Attempt {
+    let row = &candidate.held.row;
+    Attempt {
+        provider: row.host.clone(),
+        model: candidate.target.model.clone(),
+        credential_id: Some(row.id.clone()),
+        credential: Some(row.name.clone()),
+        last4: Some(row.last4.clone()),
+        outcome: Outcome::Success,
+        status: None,
+        reason: None,
+        at_ms: 0,
+        ms: None,
+    }
+}
+
+fn skipped(call: &Call, candidate: &Candidate, reason: &str) -> Attempt {
+    Attempt {
+        outcome: Outcome::Skipped,
+        reason: Some(reason.to_owned()),
+        at_ms: elapsed(call),
+        ..tried(candidate)
+    }
+}
+
+/// The class in a word, as the trace has it.
+const fn word(class: Outcome) -> &'static str {
+    match class {
+        Outcome::Success => "success",
+        Outcome::Skipped => "skipped",
+        Outcome::Auth => "auth",
+        Outcome::RateLimit => "rate-limit",
+        Outcome::ServerError => "server-error",
+        Outcome::Timeout => "timeout",
+        Outcome::Network => "network",
+        Outcome::Permission => "permission",
+        Outcome::CallersFault => "callers-fault",
+    }
+}

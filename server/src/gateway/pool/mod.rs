@@ -1,0 +1,141 @@
+//! The pool: which of several credentials serves the next call. It remembers how each is doing
+//! (its breakers, how fast it is, when it was last taken), and takes one atomically, however many
+//! calls choose at once. In process; a restart forgets it.
+
+mod breaker;
+mod health;
+mod order;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use relay_api::{Outcome, Strategy};
+
+pub(crate) use health::HealthKey;
+
+use crate::clock::EpochMs;
+use breaker::Gate;
+use health::Shard;
+
+const SHARDS: usize = 64;
+
+/// One credential for one model, as a strategy sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice<'a> {
+    pub(crate) health: HealthKey,
+    /// The model's name at its host.
+    pub(crate) model: &'a str,
+    /// Strategies choose among the choices of the lowest rank that can serve.
+    pub(crate) rank: u64,
+    /// Its share of the turns.
+    pub(crate) weight: u32,
+}
+
+/// What a look at the choices came to.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// The choice that was taken, by its place.
+    pub(crate) taken: Option<usize>,
+    /// Those that cannot serve now, and why, and until when.
+    pub(crate) shut: Vec<(usize, Outcome, EpochMs)>,
+}
+
+/// How a call with a credential went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// The provider answered; its first byte took so long.
+    Answered(Option<Duration>),
+    /// It failed. With `whole_key`, whatever the model.
+    Failed {
+        class: Outcome,
+        retry_after: Option<Duration>,
+        whole_key: bool,
+    },
+    /// Nothing was learnt: the caller went away.
+    Nothing,
+}
+
+/// The state of every tenant's credentials.
+pub(crate) struct Pool {
+    shards: Vec<Mutex<Shard>>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        let shards = std::iter::repeat_with(Mutex::default).take(SHARDS);
+        Self {
+            shards: shards.collect(),
+        }
+    }
+}
+
+impl Pool {
+    /// Takes the choice that the strategy prefers, of those at `places`. While every one of them
+    /// fails (and none is refused or asked to wait), the one that may have recovered first is taken
+    /// all the same, if `desperate`.
+    pub(crate) fn take(
+        &self,
+        tenant_id: &str,
+        strategy: Strategy,
+        choices: &[Choice<'_>],
+        places: &[usize],
+        desperate: bool,
+        now: EpochMs,
+    ) -> Looked {
+        let mut shard = self.shard(tenant_id);
+        let mut looked = Looked::default();
+        let mut able = Vec::with_capacity(places.len());
+        for place in places {
+            match shard.gate(&choices[*place], now) {
+                Gate::Open | Gate::Trial => able.push(*place),
+                Gate::Shut(class, until) => looked.shut.push((*place, class, until)),
+            }
+        }
+        let lowest = able.iter().map(|place| choices[*place].rank).min();
+        able.retain(|place| Some(choices[*place].rank) == lowest);
+        looked.taken = order::prefer(&mut shard, strategy, choices, &able);
+        if looked.taken.is_none() && desperate {
+            looked.taken = least_bad(&looked.shut);
+            looked.shut.retain(|(place, ..)| Some(*place) != looked.taken);
+        }
+        if let Some(place) = looked.taken {
+            shard.taken(&choices[place], now);
+        }
+        looked
+    }
+
+    /// Notes how a call with a choice that was taken went.
+    pub(crate) fn report(&self, tenant_id: &str, choice: &Choice<'_>, report: Report, now: EpochMs) {
+        self.shard(tenant_id).report(choice, report, now);
+    }
+
+    /// A refused credential works again.
+    pub(crate) fn healed(&self, tenant_id: &str, health: HealthKey) {
+        self.shard(tenant_id).healed(health);
+    }
+
+    fn shard(&self, tenant_id: &str) -> MutexGuard<'_, Shard> {
+        // All of a tenant's credentials stand in one shard: one lock sees every choice.
+        let at = health::spread(tenant_id) % SHARDS;
+        self.shards[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Of those that fail, the one whose pause is over first.
+fn least_bad(shut: &[(usize, Outcome, EpochMs)]) -> Option<usize> {
+    let failing = |class: &Outcome| {
+        matches!(
+            class,
+            Outcome::ServerError | Outcome::Timeout | Outcome::Network
+        )
+    };
+    shut.iter()
+        .filter(|(_, class, _)| failing(class))
+        .min_by_key(|(_, _, until)| *until)
+        .map(|(place, ..)| *place)
+}
+
+#[cfg(test)]
+mod tests;
