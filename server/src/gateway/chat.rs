@@ -92,6 +92,7 @@ impl Gateway {
     pub(super) fn route(&self, name: &str) -> Result<Target, ApiError> {
         self.catalog
             .resolve(name)
+            .map(|mut targets| targets.remove(0))
             .map_err(|unresolved| refusal::model_not_found(name, &unresolved))
     }
 
