@@ -4,6 +4,7 @@
 //! Conventions: JSON names are camelCase; instants are RFC 3339 strings in UTC with milliseconds
 //! (`2026-11-21T02:06:58.000Z`); an absent optional value is left out or `null`, and both are read alike.
 
+mod catalog;
 mod console;
 mod credential;
 mod error;
@@ -16,6 +17,9 @@ mod request;
 mod trace;
 mod usage;
 
+pub use catalog::{
+    Binding, Host, HostAuth, Model, ModelKind, NewHost, NewModel, PriceTier, Prices,
+};
 pub use console::{Account, Me, NewOwner, SetupLink, SignIn, TenantSummary};
 pub use credential::{Credential, CredentialStatus, EndUser, NewCredential, Provider};
 pub use error::{ErrorBody, ErrorDetail};

@@ -90,13 +90,7 @@ impl Host {
 
     /// What is wrong with the row, beyond what its types rule out.
     pub(super) fn fault(&self) -> Option<RowFault> {
-        let fault = |field, problem| {
-            Some(RowFault {
-                row: format!("host {}", self.id),
-                field,
-                problem,
-            })
-        };
+        let fault = |field, problem| Some(RowFault::of_host(&self.id, field, problem));
         if !is_word(&self.id) {
             return fault("id", "must be lower-case letters, digits, `-` and `_`");
         }

@@ -1,27 +1,45 @@
 //! The catalog: hosts and models as data, compiled into the binary, and the operator's own rows
-//! beside them. Answers where a model's name leads.
+//! beside them. Answers where a model's name leads, and what it costs there. A tenant's own rows
+//! lie over it ([`TenantCatalog`]).
 
 mod host;
+mod layer;
 mod model;
+mod nearest;
 mod operator;
+mod overlay;
+mod price;
 mod resolve;
+mod shown;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
-use serde::Deserialize;
 use url::Url;
 
 use crate::config::Config;
 
+use layer::{Layer, Rows};
+use resolve::Layers;
+
 pub(crate) use host::REGION;
 pub use host::{Auth, EmbeddingDialect, Host, Paths};
-pub use model::{Model, ModelKind};
+pub use model::{Binding, Capability, Modality, Model, ModelKind};
 pub use operator::OperatorCatalogError;
+pub use overlay::{Overlay, TenantCatalog};
+pub use price::{NanoDollars, Price, Prices, Rates, Tier, cost};
 pub use resolve::{Target, Unresolved};
 
 const HOSTS: &str = include_str!("../../../catalog/hosts.toml");
 const MODELS: &str = include_str!("../../../catalog/models.toml");
+
+/// The binary's own rows, read once a process.
+static BUILTIN: LazyLock<Result<Rows, toml::de::Error>> = LazyLock::new(|| {
+    Ok(Rows {
+        hosts: toml::from_str::<Rows>(HOSTS)?.hosts,
+        models: toml::from_str::<Rows>(MODELS)?.models,
+    })
+});
 
 /// Why the catalog cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,35 +67,53 @@ pub struct RowFault {
     problem: &'static str,
 }
 
-/// The rows of one file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rows {
-    #[serde(default, rename = "host")]
-    hosts: Vec<Host>,
-    #[serde(default, rename = "model")]
-    models: Vec<Model>,
+impl RowFault {
+    fn of_host(id: &str, field: &'static str, problem: &'static str) -> Self {
+        let row = format!("host {id}");
+        Self {
+            row,
+            field,
+            problem,
+        }
+    }
+
+    fn of_model(id: &str, field: &'static str, problem: &'static str) -> Self {
+        let row = format!("model {id}");
+        Self {
+            row,
+            field,
+            problem,
+        }
+    }
+
+    /// The same, where the row's format has another name for the field.
+    fn renamed(mut self, from: &str, to: &'static str) -> Self {
+        if self.field == from {
+            self.field = to;
+        }
+        self
+    }
+
+    /// The field at fault, as the row's format names it.
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
 }
 
 /// Hosts and models, ready to be looked up.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    hosts: Vec<Arc<Host>>,
-    models: Vec<Model>,
-    by_id: HashMap<String, usize>,
+    layer: Arc<Layer>,
 }
 
 impl Catalog {
     /// The catalog in the binary, with the operator's rows (`RELAY_CATALOG`) and base URLs
     /// (`RELAY_HOST_<ID>_URL`) in place of its own.
     pub fn load(config: &Config) -> Result<Self, CatalogError> {
-        let mut rows = Rows {
-            hosts: toml::from_str::<Rows>(HOSTS)?.hosts,
-            models: toml::from_str::<Rows>(MODELS)?.models,
-        };
-        rows.fault().map_or(Ok(()), Err)?;
-        if let Some(path) = &config.catalog {
-            operator::add(&mut rows, path)?;
+        let mut rows = BUILTIN.as_ref().map_err(Clone::clone)?.clone();
+        match &config.catalog {
+            Some(path) => operator::add(&mut rows, path)?,
+            None => rows.fault().map_or(Ok(()), Err)?,
         }
         Ok(Self::of(rows, &config.host_urls))
     }
@@ -90,48 +126,46 @@ impl Catalog {
                 host.regional_url = None;
             }
         }
-        let by_id = rows
-            .models
-            .iter()
-            .enumerate()
-            .map(|(at, model)| (model.id.clone(), at))
-            .collect();
         Self {
-            hosts: rows.hosts.into_iter().map(Arc::new).collect(),
-            models: rows.models,
-            by_id,
+            layer: Arc::new(Layer::of(rows)),
         }
+    }
+
+    fn layers(&self) -> Layers<'_> {
+        Layers {
+            own: None,
+            base: &self.layer,
+        }
+    }
+
+    /// Every place where `name` leads, the first to try first; at least one.
+    pub fn resolve(&self, name: &str) -> Result<Vec<Target>, Unresolved> {
+        self.layers().resolve(name)
     }
 
     /// Every host, in the order pickers show them.
     pub fn hosts(&self) -> &[Arc<Host>] {
-        &self.hosts
+        &self.layer.hosts
     }
 
     /// The host with this id.
     pub fn host(&self, id: &str) -> Option<&Arc<Host>> {
-        self.hosts.iter().find(|host| host.id == id)
+        self.layer.host(id)
     }
 
-    /// Every model, by host and name.
-    pub fn models(&self) -> &[Model] {
-        &self.models
+    /// Every model once, by its first host and name.
+    pub fn models(&self) -> &[Arc<Model>] {
+        &self.layer.models
     }
 
     /// The model with exactly this name.
-    pub fn model(&self, id: &str) -> Option<&Model> {
-        self.by_id.get(id).map(|at| &self.models[*at])
+    pub fn model(&self, id: &str) -> Option<&Arc<Model>> {
+        self.layer.model(id)
     }
-}
 
-impl Rows {
-    /// The first thing that is wrong with a row.
-    fn fault(&self) -> Option<RowFault> {
-        let of_hosts = self.hosts.iter().find_map(Host::fault);
-        of_hosts.or_else(|| {
-            self.models
-                .iter()
-                .find_map(|model| model.fault(&self.hosts))
-        })
+    /// The model that a caller means by `name`: its id, or `host:model` with its name there or its
+    /// id.
+    pub fn find(&self, name: &str) -> Option<&Arc<Model>> {
+        self.layers().find(name)
     }
 }

@@ -1,10 +1,12 @@
 //! The operator's own rows: a file of `[[host]]` and `[[model]]` beside the binary's. A row whose
 //! id is known replaces that row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{RowFault, Rows};
+use super::layer::Rows;
+use super::{Host, Model, RowFault};
 
 /// Why the operator's file cannot be used: one sentence for the one who starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -67,24 +69,44 @@ fn merge(ours: &mut Rows, theirs: Rows) -> Option<RowFault> {
         }
     }
     // Our models are as their host serves them: a host that they replaced may speak less.
-    for model in &mut ours.models {
-        if let Some(host) = ours.hosts.iter().find(|host| host.id == model.host)
-            && replaced.contains(&host.id)
-        {
-            let spoken = model.dialects.take().map(|mut dialects| {
-                dialects.retain(|dialect| host.dialects.contains(dialect));
-                dialects
-            });
-            model.dialects = spoken.filter(|dialects| !dialects.is_empty());
-        }
+    let changed = ours.hosts.iter().filter(|host| replaced.contains(&host.id));
+    let changed: Vec<&Host> = changed.collect();
+    if !changed.is_empty() {
+        ours.models
+            .iter_mut()
+            .for_each(|model| speak_less(model, &changed));
+    }
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (at, model) in ours.models.iter().enumerate() {
+        known.insert(model.id.clone(), at);
     }
     for row in theirs.models {
-        match ours.models.iter_mut().find(|known| known.id == row.id) {
-            Some(known) => *known = row,
+        match known.get(&row.id) {
+            Some(at) => ours.models[*at] = row,
             None => ours.models.push(row),
         }
     }
     ours.fault()
+}
+
+/// Takes from a model the dialects that the hosts do not speak.
+fn speak_less(model: &mut Arc<Model>, hosts: &[&Host]) {
+    let host_of = |id: &str| hosts.iter().find(|host| host.id == id);
+    let affected = model.bindings.iter();
+    if !affected
+        .into_iter()
+        .any(|row| row.dialects.is_some() && host_of(&row.host).is_some())
+    {
+        return;
+    }
+    for binding in &mut Arc::make_mut(model).bindings {
+        if let Some(host) = host_of(&binding.host)
+            && let Some(mut dialects) = binding.dialects.take()
+        {
+            dialects.retain(|dialect| host.dialects.contains(dialect));
+            binding.dialects = Some(dialects).filter(|left| !left.is_empty());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +131,7 @@ mod tests {
     #[test]
     fn one_row_is_a_host_that_speaks_chat() {
         let catalog = load(ACME).expect("sound");
-        let target = catalog.resolve("acme:small").expect("known");
+        let target = catalog.resolve("acme:small").expect("known").remove(0);
         assert_eq!(target.model, "small");
         assert_eq!(target.host.dialects, [Dialect::OpenAiChat]);
         assert!(target.host.stream_usage && !target.host.featured);
@@ -128,7 +150,7 @@ mod tests {
             host.base_url.as_ref().map(url::Url::as_str),
             Some("https://acme.example/v1")
         );
-        let to = |name: &str| catalog.resolve(name).expect("known");
+        let to = |name: &str| catalog.resolve(name).expect("known").remove(0);
         assert_eq!(to("claude-sonnet-4-5").host.id, "openai");
         let outbound = to("o1-pro").outbound(Dialect::AnthropicMessages, false);
         assert_eq!(
@@ -148,7 +170,7 @@ mod tests {
             ("gpt-4o", "openai"),
         ] {
             assert_eq!(
-                catalog.resolve(name).expect("known").host.id,
+                catalog.resolve(name).expect("known")[0].host.id,
                 host,
                 "{name}"
             );

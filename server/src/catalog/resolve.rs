@@ -1,14 +1,14 @@
-//! Where a model's name leads: `provider:model` or `provider/model` wins, then the catalog, then
-//! the hosts' prefixes; anything else is unknown, with the nearest names.
+//! Where a model's name leads: `host:model` or `host/model` wins, then the catalog, then the hosts'
+//! prefixes, then the names that hosts themselves use; anything else is unknown, with the nearest.
 
 use std::sync::Arc;
 
 use relay_wire::Dialect;
 
-use super::{Catalog, Host};
-
-/// How many names an unknown model's error suggests.
-const SUGGESTIONS: usize = 3;
+use super::layer::Layer;
+use super::model::Binding;
+use super::nearest::nearest;
+use super::{Host, Model, Prices};
 
 /// Where a call goes.
 #[derive(Debug, Clone)]
@@ -17,16 +17,32 @@ pub struct Target {
     pub host: Arc<Host>,
     /// The model's name there.
     pub model: String,
+    /// What the model costs there; none means that this is unknown, not that it is free.
+    pub prices: Option<Arc<Prices>>,
+    /// The catalog's entry, if it has one.
+    pub info: Option<Arc<Model>>,
     /// In which of the host's dialects the model is served, the best first; none means the host's.
     served: Option<Vec<Dialect>>,
 }
 
 impl Target {
-    fn new(host: &Arc<Host>, model: &str, served: Option<&[Dialect]>) -> Self {
+    fn unknown(host: &Arc<Host>, model: &str) -> Self {
         Self {
             host: Arc::clone(host),
             model: model.to_owned(),
-            served: served.map(<[Dialect]>::to_vec),
+            prices: None,
+            info: None,
+            served: None,
+        }
+    }
+
+    fn bound(host: &Arc<Host>, model: &Arc<Model>, binding: &Binding) -> Self {
+        Self {
+            host: Arc::clone(host),
+            model: binding.model.clone(),
+            prices: binding.prices.clone(),
+            info: Some(Arc::clone(model)),
+            served: binding.dialects.clone(),
         }
     }
 
@@ -59,30 +75,88 @@ pub struct Unresolved {
     pub nearest: Vec<String>,
 }
 
-impl Catalog {
-    /// Where `name` leads.
-    pub fn resolve(&self, name: &str) -> Result<Target, Unresolved> {
+/// The catalog's rows, and a tenant's own, which are asked first.
+#[derive(Clone, Copy)]
+pub(super) struct Layers<'a> {
+    pub own: Option<&'a Layer>,
+    pub base: &'a Layer,
+}
+
+impl<'a> Layers<'a> {
+    fn each(self) -> impl Iterator<Item = &'a Layer> {
+        self.own.into_iter().chain([self.base])
+    }
+
+    pub(super) fn host(self, id: &str) -> Option<&'a Arc<Host>> {
+        self.each().find_map(|layer| layer.host(id))
+    }
+
+    pub(super) fn model(self, id: &str) -> Option<&'a Arc<Model>> {
+        self.each().find_map(|layer| layer.model(id))
+    }
+
+    /// Every place where `name` leads, the first to try first; at least one.
+    pub(super) fn resolve(self, name: &str) -> Result<Vec<Target>, Unresolved> {
         if let Some((host, model)) = name.split_once([':', '/'])
             && let Some(host) = self.host(host)
             && !model.is_empty()
         {
-            return Ok(Target::new(host, model, self.served(host, model)));
+            return Ok(vec![self.at(host, model)]);
         }
-        let host = match self.model(name) {
-            Some(model) => self.host(&model.host),
-            None => self.by_prefix(name),
-        };
-        match host {
-            Some(host) => Ok(Target::new(host, name, self.served(host, name))),
-            None => Err(Unresolved {
-                nearest: self.nearest(name),
-            }),
+        if let Some(model) = self.model(name) {
+            let bound = model.bindings.iter().filter_map(|binding| {
+                Some(Target::bound(self.host(&binding.host)?, model, binding))
+            });
+            return Ok(bound.collect());
+        }
+        // Before the names that hosts use: what begins like OpenAI's is OpenAI's, even if only
+        // another host is known to serve it.
+        if let Some(host) = self.by_prefix(name) {
+            return Ok(vec![self.at(host, name)]);
+        }
+        let served = self.each().flat_map(|layer| layer.served_as(name));
+        let served: Vec<Target> = served
+            .filter_map(|(model, row)| Some(Target::bound(self.host(&row.host)?, model, row)))
+            .collect();
+        if served.is_empty() {
+            let models = self.each().flat_map(|layer| &layer.models);
+            return Err(Unresolved {
+                nearest: nearest(name, models.map(|model| model.id.as_str())),
+            });
+        }
+        Ok(served)
+    }
+
+    /// The model that a caller means by `name`.
+    pub(super) fn find(self, name: &str) -> Option<&'a Arc<Model>> {
+        if let Some((host, model)) = name.split_once([':', '/'])
+            && let Some(host) = self.host(host)
+        {
+            let mut known = self.each().filter_map(|layer| layer.at(&host.id, model));
+            return known.next().map(|(model, _)| model);
+        }
+        self.model(name)
+    }
+
+    /// This model at this host. A dated snapshot (`o3-2025-04-16`) is served and priced as the
+    /// model it is a snapshot of, if it has no entry of its own.
+    fn at(self, host: &Arc<Host>, name: &str) -> Target {
+        let known = |name: &str| self.each().find_map(|layer| layer.at(&host.id, name));
+        if let Some((model, binding)) = known(name) {
+            return Target::bound(host, model, binding);
+        }
+        match without_date(name).and_then(known) {
+            Some((model, binding)) => Target {
+                model: name.to_owned(),
+                ..Target::bound(host, model, binding)
+            },
+            None => Target::unknown(host, name),
         }
     }
 
     /// The host with the longest prefix of the name; the last of several, for the operator's rows
     /// come after the binary's.
-    fn by_prefix(&self, name: &str) -> Option<&Arc<Host>> {
+    fn by_prefix(self, name: &str) -> Option<&'a Arc<Host>> {
         let prefix = |host: &Host| {
             let fitting = host
                 .prefixes
@@ -90,70 +164,32 @@ impl Catalog {
                 .filter(|p| name.starts_with(p.as_str()));
             fitting.map(String::len).max()
         };
-        let hosts = self.hosts().iter();
+        let hosts = self.each().flat_map(|layer| &layer.hosts);
         hosts
             .filter_map(|host| Some((prefix(host)?, host)))
             .max_by_key(|(length, _)| *length)
             .map(|(_, host)| host)
     }
-
-    /// What the catalog says of a model at this host. A dated snapshot (`o3-2025-04-16`) is served
-    /// as the model it is a snapshot of.
-    fn served(&self, host: &Host, model: &str) -> Option<&[Dialect]> {
-        self.model(model)
-            .or_else(|| self.model(without_date(model)?))
-            .filter(|row| row.host == host.id)?
-            .dialects
-            .as_deref()
-    }
-
-    fn nearest(&self, name: &str) -> Vec<String> {
-        let name: String = name.chars().take(64).collect::<String>().to_lowercase();
-        let mut near: Vec<(usize, &str)> = self
-            .models()
-            .iter()
-            .map(|model| (distance(&name, &model.id), model.id.as_str()))
-            .filter(|(distance, id)| *distance <= id.len() / 2)
-            .collect();
-        near.sort_unstable();
-        near.into_iter()
-            .take(SUGGESTIONS)
-            .map(|(_, id)| id.to_owned())
-            .collect()
-    }
 }
 
-/// The name without a date at its end, if it has one: `-2025-04-16`.
+/// The name without a date at its end, if it has one: `-2025-04-16` or `-20250416`.
 fn without_date(model: &str) -> Option<&str> {
-    const FORM: &[u8] = b"-0000-00-00";
-    let at = model.len().checked_sub(FORM.len())?;
-    let (name, date) = model.split_at_checked(at)?;
-    let dated = date.bytes().zip(FORM).all(|(byte, form)| match form {
-        b'-' => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    dated.then_some(name)
-}
-
-/// Levenshtein's distance in bytes: model names are ASCII.
-fn distance(left: &str, right: &str) -> usize {
-    let right = right.as_bytes();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let substitute = diagonal + usize::from(l != *r);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    const FORMS: [&[u8]; 2] = [b"-0000-00-00", b"-00000000"];
+    FORMS.iter().find_map(|form| {
+        let at = model.len().checked_sub(form.len())?;
+        let (name, date) = model.split_at_checked(at)?;
+        let dated = date.bytes().zip(*form).all(|(byte, form)| match form {
+            b'-' => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        (dated && !name.is_empty()).then_some(name)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
     use crate::config::Config;
 
     fn catalog() -> Catalog {
@@ -165,6 +201,7 @@ mod tests {
         catalog()
             .resolve(name)
             .ok()
+            .map(|mut targets| targets.remove(0))
             .map(|target| (target.host.id.clone(), target.model))
     }
 
@@ -221,7 +258,7 @@ mod tests {
             ("anthropic:gpt-5", OpenAiChat, AnthropicMessages),
             ("gemini-2.5-flash", Gemini, Gemini),
         ] {
-            let target = catalog().resolve(model).expect(model);
+            let target = catalog().resolve(model).expect(model).remove(0);
             assert_eq!(target.outbound(inbound, false), outbound, "{model}");
         }
     }
@@ -235,7 +272,7 @@ mod tests {
             ("gpt-5", OpenAiResponses, OpenAiResponses),
             ("claude-sonnet-4-5", OpenAiChat, AnthropicMessages),
         ] {
-            let target = catalog().resolve(model).expect(model);
+            let target = catalog().resolve(model).expect(model).remove(0);
             assert_eq!(target.outbound(inbound, true), outbound, "{model}");
         }
     }

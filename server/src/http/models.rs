@@ -19,13 +19,18 @@ use crate::problem::Problem;
 
 impl From<&Model> for ModelCard {
     fn from(model: &Model) -> Self {
-        let released = model.released.to_zoned(TimeZone::UTC);
+        let released = model.released.map(|date| date.to_zoned(TimeZone::UTC));
         Self {
             id: model.id.clone(),
             display_name: Some(model.name.clone()),
-            owned_by: model.host.clone(),
-            created: released.map_or(0, |at| at.timestamp().as_second()),
-            input_token_limit: Some(model.context),
+            owned_by: model
+                .bindings
+                .first()
+                .map_or_else(String::new, |first| first.host.clone()),
+            created: released
+                .and_then(Result::ok)
+                .map_or(0, |at| at.timestamp().as_second()),
+            input_token_limit: model.context,
             output_token_limit: model.output,
             embeds: model.kind == ModelKind::Embedding,
         }
@@ -37,7 +42,8 @@ pub(super) async fn list(
     State(app): State<Arc<App>>,
     Extension(arrival): Extension<Arrival>,
 ) -> Response {
-    let cards: Vec<ModelCard> = app.catalog.models().iter().map(ModelCard::from).collect();
+    let models = app.catalog.models().iter();
+    let cards: Vec<ModelCard> = models.map(|model| model.as_ref().into()).collect();
     json(models::list(dialect(&arrival), &cards))
 }
 
@@ -47,14 +53,9 @@ pub(super) async fn show(
     Extension(arrival): Extension<Arrival>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (host, name) = match id.split_once([':', '/']) {
-        Some((host, name)) if app.catalog.host(host).is_some() => (Some(host), name),
-        _ => (None, id.as_str()),
-    };
     app.catalog
-        .model(name)
-        .filter(|model| host.is_none_or(|host| model.host == host))
-        .map(|model| json(models::one(dialect(&arrival), &model.into())))
+        .find(&id)
+        .map(|model| json(models::one(dialect(&arrival), &model.as_ref().into())))
         .ok_or_else(|| {
             let mut problem = Problem::new(
                 StatusCode::NOT_FOUND,
