@@ -93,13 +93,14 @@ impl App {
             KeyError::Store(error) => StartError::Store(error),
             error => StartError::ForeignRootKey(error),
         })?;
+        let probe = Probe::new(upstream.clone(), config.check_timeout);
         let (meter, meter_task) = Meter::new(store.clone());
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
             connector: Connector::new(
                 store.clone(),
                 Arc::clone(&vault),
-                Probe::new(upstream.clone(), config.check_timeout),
+                probe.clone(),
                 Arc::clone(&clock),
                 Arc::clone(&freshness),
             ),
@@ -107,8 +108,14 @@ impl App {
             relay_keys: RelayKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&freshness)),
             gateway: Gateway::new(
                 Arc::clone(&catalog),
-                Credentials::new(store.clone(), Arc::clone(&vault), Arc::clone(&freshness)),
+                Credentials::new(
+                    store.clone(),
+                    Arc::clone(&vault),
+                    Arc::clone(&freshness),
+                    config.cache_entries,
+                ),
                 upstream,
+                probe.clone(),
                 meter.clone(),
                 Arc::clone(&clock),
             ),

@@ -14,6 +14,7 @@ use url::Url;
 const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
 /// The official clients wait ten minutes for an answer; a silence longer than that is an end.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(10);
+const CACHE_ENTRIES: u64 = 100_000;
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the operator decides.
@@ -41,6 +42,9 @@ pub struct Config {
     pub catalog: Option<PathBuf>,
     /// `RELAY_REDIS_URL`: accepted and checked; limits across replicas will use it.
     pub redis_url: Option<SecretString>,
+    /// `RELAY_CACHE_ENTRIES`: how many owners' credentials, and how many relay keys, are kept in
+    /// memory (sealed, and hashed).
+    pub cache_entries: u64,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
     pub check_timeout: Duration,
 }
@@ -148,6 +152,7 @@ impl Config {
             host_urls,
             catalog: get("RELAY_CATALOG").map(PathBuf::from),
             redis_url,
+            cache_entries: cache_entries(get("RELAY_CACHE_ENTRIES"))?,
             check_timeout: CHECK_TIMEOUT,
         })
     }
@@ -182,6 +187,20 @@ fn secret(
         )
     })?;
     Ok(Some(SecretString::from(value.trim().to_owned())))
+}
+
+fn cache_entries(value: Option<String>) -> Result<u64, ConfigError> {
+    let Some(value) = value else {
+        return Ok(CACHE_ENTRIES);
+    };
+    value
+        .parse()
+        .ok()
+        .filter(|entries| (1..=100_000_000).contains(entries))
+        .ok_or_else(|| {
+            let problem = format!("is `{value}`, not a number from 1 to 100000000");
+            bad("RELAY_CACHE_ENTRIES", problem, "100000")
+        })
 }
 
 fn address(name: &str, value: Option<String>) -> Result<Option<SocketAddr>, ConfigError> {

@@ -37,8 +37,9 @@ impl Patterns {
         }
     }
 
-    fn allow(&self, name: &str) -> bool {
-        let any = |patterns: &[WildMatch]| patterns.iter().any(|pattern| pattern.matches(name));
+    fn allow(&self, names: &[&str]) -> bool {
+        let fits = |pattern: &WildMatch| names.iter().any(|name| pattern.matches(name));
+        let any = |patterns: &[WildMatch]| patterns.iter().any(fits);
         (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
     }
 }
@@ -56,14 +57,15 @@ impl From<PolicyRow> for Policy {
 }
 
 impl Policy {
-    /// Whether calls may ask for this model, by the name they use.
-    pub fn allows_model(&self, model: &str) -> bool {
-        self.models.allow(model)
+    /// Whether calls may ask for a model that goes by these names: it is allowed by any of them, and
+    /// denied by any of them.
+    pub fn allows_model(&self, names: &[&str]) -> bool {
+        self.models.allow(names)
     }
 
     /// Whether calls may go to this host.
     pub fn allows_host(&self, host: &str) -> bool {
-        self.hosts.allow(host)
+        self.hosts.allow(&[host])
     }
 
     /// Whether callers may speak this dialect.
@@ -117,13 +119,13 @@ mod tests {
     #[test]
     fn what_is_not_named_is_allowed_only_where_nothing_is() {
         let open = Policy::default();
-        assert!(open.allows_model("gpt-4o") && open.allows_host("openai"));
+        assert!(open.allows_model(&["gpt-4o"]) && open.allows_host("openai"));
         let narrow = policy(Filter {
             allow: words(&["gpt-4o*", "claude-*"]),
             deny: words(&["*-mini"]),
         });
-        assert!(narrow.allows_model("gpt-4o") && narrow.allows_model("claude-sonnet-4-5"));
-        assert!(!narrow.allows_model("gpt-4o-mini"), "a denial wins");
-        assert!(!narrow.allows_model("o3"));
+        assert!(narrow.allows_model(&["gpt-4o"]) && narrow.allows_model(&["claude-sonnet-4-5"]));
+        assert!(!narrow.allows_model(&["openai:x", "gpt-4o-mini"]), "a denial wins");
+        assert!(!narrow.allows_model(&["o3"]));
     }
 }

@@ -26,6 +26,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// A host itself, for calls that are of no model.
+    pub fn of_host(host: &Arc<Host>) -> Self {
+        Self::unknown(host, "")
+    }
+
     fn unknown(host: &Arc<Host>, model: &str) -> Self {
         Self {
             host: Arc::clone(host),

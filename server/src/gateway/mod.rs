@@ -1,19 +1,24 @@
-//! The inference path, in order: the call is admitted ([`Call`]), its model leads to a host
-//! ([`crate::catalog`]), a credential is drawn ([`draw`]), the request is sent ([`send`]), the
-//! answer is read ([`whole`]) or relayed ([`stream`]) and metered ([`meter`]).
+//! The inference path, in order: the call is admitted ([`Call`], [`admit`]), its model leads to
+//! candidates ([`route`]), which are tried ([`attempts`]) as the [`pool`] takes them; the request is
+//! sent ([`send`]), the answer is read ([`whole`]) or relayed ([`stream`]) and metered ([`meter`]).
 
+mod admit;
 mod answer;
+mod attempts;
 mod call;
 mod chat;
 mod count;
-mod draw;
+mod credentials;
 mod embeddings;
 mod failure;
+mod heal;
 mod held;
 mod incoming;
 mod meter;
 mod passing;
+mod pool;
 mod refusal;
+mod route;
 mod send;
 mod side;
 mod stored;
@@ -25,9 +30,12 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::upstream::Upstream;
+use crate::vaulting::Probe;
+use heal::Healer;
+use pool::Pool;
 
 pub use call::Call;
-pub use draw::Credentials;
+pub use credentials::Credentials;
 pub use embeddings::EmbeddingShape;
 pub use failure::Failure;
 pub use incoming::{Addressed, Form, Incoming};
@@ -38,6 +46,8 @@ pub use stored::StoredResponse;
 pub struct Gateway {
     catalog: Arc<Catalog>,
     credentials: Credentials,
+    pool: Pool,
+    healer: Healer,
     upstream: Upstream,
     meter: Meter,
     clock: Arc<dyn Clock>,
@@ -49,12 +59,15 @@ impl Gateway {
         catalog: Arc<Catalog>,
         credentials: Credentials,
         upstream: Upstream,
+        probe: Probe,
         meter: Meter,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             catalog,
             credentials,
+            pool: Pool::default(),
+            healer: Healer::new(probe, Arc::clone(&clock)),
             upstream,
             meter,
             clock,

@@ -1,6 +1,8 @@
 //! What a caller is told when a call cannot be done. `docs/errors.md` lists the codes.
 
-use relay_wire::{ApiError, ErrorKind, WireError, redact_keys};
+use std::time::Duration;
+
+use relay_wire::{ApiError, Dialect, ErrorKind, WireError, redact_keys};
 
 use crate::catalog::{Host, Unresolved};
 use crate::label;
@@ -56,6 +58,69 @@ pub(super) fn model_not_found(model: &str, unresolved: &Unresolved) -> ApiError 
         kind: ErrorKind::NotFound,
         param: Some("model".to_owned()),
         ..refusal(404, "model_not_found", message)
+    }
+}
+
+/// The policy's name as messages have it.
+fn of_policy(name: &str) -> String {
+    format!("The policy `{name}` of this relay key")
+}
+
+fn forbidden(code: &str, message: String) -> ApiError {
+    refusal(403, code, message)
+}
+
+pub(super) fn model_not_allowed(model: &str, policy: &str) -> ApiError {
+    let shown: String = model.chars().take(100).collect();
+    let message = format!(
+        "{} does not allow the model `{shown}`. GET /v1/models lists those it reaches.",
+        of_policy(policy)
+    );
+    ApiError {
+        param: Some("model".to_owned()),
+        ..forbidden("model_not_allowed", message)
+    }
+}
+
+pub(super) fn host_not_allowed(host: &Host, policy: &str) -> ApiError {
+    let message = format!(
+        "{} does not allow {}, which serves this model. GET /v1/models lists those it reaches.",
+        of_policy(policy),
+        host.name
+    );
+    forbidden("provider_not_allowed", message)
+}
+
+pub(super) fn dialect_not_allowed(dialect: Dialect, policy: &str) -> ApiError {
+    let message = format!(
+        "{} does not allow calls in `{dialect}`. Call another of Relay's APIs.",
+        of_policy(policy)
+    );
+    forbidden("dialect_not_allowed", message)
+}
+
+/// The policy uses end users' keys only, and the call names nobody.
+pub(super) fn user_required() -> ApiError {
+    refusal(
+        400,
+        "user_required",
+        "This relay key's policy uses end users' own keys only: name the end user in \
+         X-Relay-User."
+            .to_owned(),
+    )
+}
+
+/// Every key for it has been asked to wait by its provider, or fails.
+pub(super) fn asked_to_wait(host: &Host, wait: Duration) -> ApiError {
+    let seconds = wait.as_millis().div_ceil(1_000).max(1);
+    let message = format!(
+        "{} has asked every key for this model to wait. Try again in {seconds} s, or add another \
+         key or a fallback model.",
+        host.name
+    );
+    ApiError {
+        retry_after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))),
+        ..refusal(429, "providers_busy", message)
     }
 }
 

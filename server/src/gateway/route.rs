@@ -77,7 +77,7 @@ impl Gateway {
         let fallbacks = policy.rules().fallbacks.iter().map(String::as_str);
         for (at, name) in std::iter::once(model).chain(fallbacks).enumerate() {
             let is_asked = at == 0;
-            let targets = match self.targets(call, name, is_asked).await {
+            let targets = match self.targets(call, name, is_asked) {
                 Ok(targets) => targets,
                 Err(error) if is_asked => return Err(error),
                 // A fallback that leads nowhere is no reason to refuse what was asked for.
@@ -99,8 +99,20 @@ impl Gateway {
         Ok(Route { candidates, first })
     }
 
+    /// The candidates at one host.
+    pub(super) async fn route_to(&self, call: &Call, target: Target) -> Result<Route, ApiError> {
+        let first = Arc::new(target);
+        let mut candidates = Vec::new();
+        self.add_candidates(call, 0, std::slice::from_ref(&first), &mut candidates)
+            .await?;
+        if candidates.is_empty() {
+            return Err(refusal::not_connected(&first.host, call.end_user.as_deref()));
+        }
+        Ok(Route { candidates, first })
+    }
+
     /// The hosts that a model leads to, as far as the policy allows them.
-    async fn targets(
+    fn targets(
         &self,
         call: &Call,
         name: &str,
@@ -111,7 +123,7 @@ impl Gateway {
             .catalog
             .resolve(name)
             .map_err(|unresolved| refusal::model_not_found(name, &unresolved))?;
-        let targets: Vec<Arc<Target>> = vec![Arc::new(found)];
+        let targets: Vec<Arc<Target>> = found.into_iter().map(Arc::new).collect();
         // A model is denied by whichever of its names; what a policy falls back to, it allows.
         let allowed = |target: &Target| {
             let at_host = format!("{}:{}", target.host.id, target.model);

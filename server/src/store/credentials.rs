@@ -360,6 +360,26 @@ impl Store {
         Ok(removed)
     }
 
+    /// Marks a credential that was refused as taken again, if it is still there.
+    pub async fn mark_credential_healed(&self, tenant_id: &str, id: &str) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let marked = sqlx::query(
+            "UPDATE credentials SET status = 'active' \
+             WHERE tenant_id = $1 AND id = $2 AND status = 'broken'",
+        )
+        .bind(tenant_id)
+        .bind(id)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected()
+            > 0;
+        if marked {
+            self.touch(tenant_id, &mut transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Marks a credential as refused by its provider, if it is still the one that was used: one
     /// that was replaced meanwhile has another id.
     pub async fn mark_credential_broken(&self, tenant_id: &str, id: &str) -> Result<()> {
