@@ -64,11 +64,14 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
+        ticket.speaks(incoming.dialect());
+        ticket.keeps_prompt(&incoming.body);
         call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
-        ticket.goes_to(&target.host.id);
+        ticket.goes_to(&target.host.id, &target.model);
+        ticket.priced(target.prices.clone());
         let drawn = self.credentials.draw(call, &target.host).await?;
-        ticket.uses(&drawn.row.id);
+        ticket.uses(&drawn.row);
         let outbound = target.outbound(incoming.dialect(), drawn.base_url.is_some());
         let chat = Chat {
             call,

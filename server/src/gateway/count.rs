@@ -33,9 +33,12 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
+        ticket.speaks(incoming.dialect());
+        ticket.keeps_prompt(&incoming.body);
         call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
-        ticket.goes_to(&target.host.id);
+        ticket.goes_to(&target.host.id, &target.model);
+        ticket.priced(target.prices.clone());
         let inbound = incoming.dialect();
         let counts = |dialect: &Dialect| token_count::path(*dialect, &target.model).is_some();
         // Its own dialect if the model is served in it, else the best that can count.
@@ -44,7 +47,7 @@ impl Gateway {
             .find(counts)
             .ok_or_else(|| refusal::no_token_counts(&target.host))?;
         let drawn = self.credentials.draw(call, &target.host).await?;
-        ticket.uses(&drawn.row.id);
+        ticket.uses(&drawn.row);
         let untouched = outbound == inbound && asked.model == target.model;
         let (body, headers) = if untouched {
             (incoming.body.clone(), incoming.headers.clone())

@@ -58,15 +58,18 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
+        ticket.speaks(incoming.dialect());
+        ticket.keeps_prompt(&incoming.body);
         call.name_end_user(incoming.dialect(), &glance, ticket)?;
         let target = self.route(asked.model)?;
-        ticket.goes_to(&target.host.id);
+        ticket.goes_to(&target.host.id, &target.model);
+        ticket.priced(target.prices.clone());
         let host = &target.host;
         let outbound = host
             .embeddings
             .ok_or_else(|| refusal::no_embeddings(host))?;
         let drawn = self.credentials.draw(call, host).await?;
-        ticket.uses(&drawn.row.id);
+        ticket.uses(&drawn.row);
         let outgoing = |path: String, body: Bytes| Outgoing {
             method: Method::POST,
             host: Arc::clone(host),

@@ -58,9 +58,9 @@ impl Gateway {
         let hosts = self.catalog.hosts();
         let host = hosts.iter().find(|host| host.dialects.contains(&DIALECT));
         let host = host.ok_or_else(refusal::no_stored_responses)?;
-        ticket.goes_to(&host.id);
+        ticket.goes_to(&host.id, "");
         let drawn = self.credentials.draw(call, host).await?;
-        ticket.uses(&drawn.row.id);
+        ticket.uses(&drawn.row);
         let question = if query.is_empty() { "" } else { "?" };
         let outgoing = Outgoing {
             method,

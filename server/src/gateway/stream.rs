@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 
-use super::meter::Ticket;
+use super::meter::{Ticket, category_of};
 use super::refusal;
 use super::side::{Passed, Side};
 use crate::catalog::Host;
@@ -45,6 +45,7 @@ impl Relaying {
             ticket.first_byte();
         }
         let passed = self.side.push(chunk);
+        self.keep(&passed);
         self.broken_or_not(passed)
     }
 
@@ -52,6 +53,7 @@ impl Relaying {
     /// that had said all is whole either way.
     fn end(&mut self, failed: Option<UpstreamError>) -> Bytes {
         let mut passed = self.side.finish();
+        self.keep(&passed);
         if let (Some(broken), Some(UpstreamError::Timeout)) = (&mut passed.broken, failed) {
             *broken = refusal::fell_silent(&self.host);
         }
@@ -63,13 +65,19 @@ impl Relaying {
         self.broken_or_not(passed)
     }
 
+    fn keep(&mut self, passed: &Passed) {
+        if let Some(ticket) = &mut self.ticket {
+            ticket.keeps_answer(&passed.bytes);
+        }
+    }
+
     fn broken_or_not(&mut self, passed: Passed) -> Bytes {
         let Some(error) = passed.broken else {
             return passed.bytes;
         };
         let error = refusal::presentable(refusal::told_of(&self.host, error));
         if let Some(ticket) = self.close() {
-            ticket.broke_off(&error);
+            ticket.broke_off(&error, category_of(&error));
         }
         let mut out = Vec::from(passed.bytes);
         self.side.fail(&error, &mut out);
