@@ -34,7 +34,7 @@ pub use relay_key::{
     ChangedRelayKey, CreatedRelayKey, KeySettings, NewRelayKey, RelayKey, RotateRelayKey, Scope,
 };
 pub use request::{RequestDetail, RequestRecord};
-pub use trace::{Attempt, Outcome, Phase, PhaseName, Trace};
+pub use trace::{Attempt, ErrorCategory, Outcome, Phase, PhaseName, Trace};
 pub use usage::UsagePoint;
 
 /// An instant as RFC 3339 text in UTC, e.g. `2026-11-21T02:06:58.000Z`.

@@ -95,3 +95,81 @@ pub enum Outcome {
     /// The provider finds fault with the request: no other candidate is tried.
     CallersFault,
 }
+
+/// What kind of error ended a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCategory {
+    /// The provider refuses the key.
+    Auth,
+    /// The provider asks to wait.
+    RateLimit,
+    /// The provider failed, or answered what cannot be read.
+    ServerError,
+    /// The provider was silent for too long.
+    Timeout,
+    /// The provider could not be reached, or its connection broke.
+    Network,
+    /// The provider does not let this key do it.
+    Permission,
+    /// The request is at fault.
+    CallersFault,
+    /// A limit or quota of the relay key or its policy.
+    Limit,
+    /// The relay key's policy allows no such call.
+    Policy,
+    /// There is no key for the provider.
+    NotConnected,
+    /// Relay failed.
+    Internal,
+    /// The caller went away.
+    ClientDisconnected,
+}
+
+impl ErrorCategory {
+    /// The word for it in JSON and in the database: never change it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::RateLimit => "rate-limit",
+            Self::ServerError => "server-error",
+            Self::Timeout => "timeout",
+            Self::Network => "network",
+            Self::Permission => "permission",
+            Self::CallersFault => "callers-fault",
+            Self::Limit => "limit",
+            Self::Policy => "policy",
+            Self::NotConnected => "not-connected",
+            Self::Internal => "internal",
+            Self::ClientDisconnected => "client-disconnected",
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome in a word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Skipped => "skipped",
+            _ => match self.category() {
+                Some(category) => category.as_str(),
+                None => "",
+            },
+        }
+    }
+
+    /// What kind of error it is, if it is one.
+    pub const fn category(self) -> Option<ErrorCategory> {
+        match self {
+            Self::Success | Self::Skipped => None,
+            Self::Auth => Some(ErrorCategory::Auth),
+            Self::RateLimit => Some(ErrorCategory::RateLimit),
+            Self::ServerError => Some(ErrorCategory::ServerError),
+            Self::Timeout => Some(ErrorCategory::Timeout),
+            Self::Network => Some(ErrorCategory::Network),
+            Self::Permission => Some(ErrorCategory::Permission),
+            Self::CallersFault => Some(ErrorCategory::CallersFault),
+        }
+    }
+}

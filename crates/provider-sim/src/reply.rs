@@ -18,6 +18,7 @@ pub struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) only_on: Option<String>,
+    pub(crate) only_with: Option<String>,
     pub(crate) uses: usize,
     pub(crate) delay: Duration,
     pub(crate) pace: Duration,
@@ -59,6 +60,7 @@ impl Reply {
             status: 200,
             headers: Vec::new(),
             only_on: None,
+            only_with: None,
             uses: 1,
             delay: Duration::ZERO,
             pace: Duration::ZERO,
@@ -150,6 +152,13 @@ impl Reply {
     #[must_use]
     pub fn on(mut self, part_of_path: impl Into<String>) -> Self {
         self.only_on = Some(part_of_path.into());
+        self
+    }
+
+    /// Waits for a request with this key; others pass it by.
+    #[must_use]
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
+        self.only_with = Some(key.into());
         self
     }
 

@@ -93,7 +93,9 @@ async fn upstream(
             return respond(payload, Reply::usual(), &headers, connection);
         }
     };
-    let mut reply = shared.next_reply(provider, path).unwrap_or(Reply::usual());
+    let mut reply = shared
+        .next_reply(provider, path, &key)
+        .unwrap_or(Reply::usual());
     wait(&mut reply).await;
     let call = Call {
         method: parts.method.as_str(),

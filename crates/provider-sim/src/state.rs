@@ -75,15 +75,16 @@ impl Shared {
         inner.holds.clear();
     }
 
-    /// Takes the first scripted reply that waits for such a path.
-    pub(crate) fn next_reply(&self, provider: Provider, path: &str) -> Option<Reply> {
+    /// Takes the first scripted reply that waits for such a path and key.
+    pub(crate) fn next_reply(&self, provider: Provider, path: &str, key: &str) -> Option<Reply> {
         let mut inner = self.lock();
         let queue = inner.scripts.get_mut(&provider)?;
         let fits = |reply: &Reply| {
             // A token is fetched on the way to what a script is about.
             let usually = !path.ends_with(TOKEN_PATH);
             let part = reply.only_on.as_ref();
-            part.map_or(usually, |part| path.contains(part))
+            let with_key = reply.only_with.as_ref().is_none_or(|only| only == key);
+            with_key && part.map_or(usually, |part| path.contains(part))
         };
         let index = queue.iter().position(fits)?;
         if queue[index].uses <= 1 {

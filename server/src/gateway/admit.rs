@@ -15,6 +15,8 @@ impl Gateway {
         glance: &Peek<'_>,
         ticket: &mut Ticket,
     ) -> Result<(), ApiError> {
+        ticket.speaks(incoming.dialect());
+        ticket.keeps_prompt(&incoming.body);
         let policy = &call.key.policy;
         if !policy.allows_dialect(incoming.dialect()) {
             return Err(refusal::dialect_not_allowed(

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
 
-use super::meter::Ticket;
+use super::meter::{Ticket, category_of};
 use super::side::Side;
 use super::stream::{Begun, Relaying};
 use super::{Failure, refusal};
@@ -39,10 +39,11 @@ pub(super) enum Answer {
 /// Turns the answer into a response that closes the ticket when it ends.
 pub(super) fn respond(
     answer: Result<Answer, Failure>,
-    ticket: Ticket,
+    mut ticket: Ticket,
 ) -> Result<Response, Failure> {
     match answer {
         Ok(Answer::Whole { mut headers, body }) => {
+            ticket.keeps_answer(&body);
             ticket.done(200);
             headers.insert(CONTENT_TYPE, JSON);
             let mut response = Response::new(Body::from(body));
@@ -70,7 +71,7 @@ pub(super) fn respond(
         }
         Err(Failure { error, headers }) => {
             let error = refusal::presentable(error);
-            ticket.refused(&error);
+            ticket.refused(&error, category_of(&error));
             Err(Failure { error, headers })
         }
     }

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use relay_api::{Attempt, CredentialStatus, Outcome, Strategy};
+use relay_api::{Attempt, CredentialStatus, Outcome, PhaseName};
 use relay_wire::ApiError;
 
 use super::credentials::Opened;
 use super::meter::Ticket;
-use super::pool::{Pool, Report};
+use super::pool::{Closure, Pool, Report};
 use super::route::{Candidate, Route};
 use super::send::{Failed, Outgoing};
 use super::{Call, Failure, Gateway, refusal};
@@ -17,6 +17,13 @@ use crate::clock::{Clock, EpochMs};
 
 /// No attempt begins later than this after the request arrived.
 const WITHIN: Duration = Duration::from_mins(2);
+
+/// A credential that is known to be refused.
+const REFUSED: Closure = Closure {
+    class: Outcome::Auth,
+    until: EpochMs::MAX,
+    firm: true,
+};
 
 /// What is done at each candidate.
 pub(super) trait Operation: Sync {
@@ -44,8 +51,8 @@ pub(super) trait Operation: Sync {
 struct Reasons {
     /// The failure of the last one that was tried.
     failed: Option<Failure>,
-    /// What kept a candidate from being tried: the class, and until when.
-    shut: Vec<(Outcome, EpochMs)>,
+    /// What kept candidates from being tried.
+    shut: Vec<Closure>,
     /// A request that a candidate could not be sent.
     unsuitable: Option<ApiError>,
 }
@@ -65,8 +72,8 @@ impl Gateway {
         for (place, candidate) in route.candidates.iter().enumerate() {
             if candidate.held.row.status == CredentialStatus::Broken {
                 self.healer.worry(call.tenant_id(), candidate);
-                ticket.attempted(skipped(call, candidate, "auth"));
-                reasons.shut.push((Outcome::Auth, EpochMs::MAX));
+                ticket.attempted(skipped(call, candidate, Outcome::Auth.word()));
+                reasons.shut.push(REFUSED);
             } else {
                 left.push(place);
             }
@@ -108,10 +115,11 @@ impl Gateway {
         let looked = self
             .pool
             .take(call.tenant_id(), strategy, &choices, left, desperate, now);
-        for (place, class, until) in looked.shut {
+        for (place, closure) in looked.shut {
             left.retain(|other| *other != place);
-            ticket.attempted(skipped(call, &route.candidates[place], word(class)));
-            reasons.shut.push((class, until));
+            let reason = closure.class.word();
+            ticket.attempted(skipped(call, &route.candidates[place], reason));
+            reasons.shut.push(closure);
         }
         let place = looked.taken?;
         left.retain(|other| *other != place);
@@ -142,6 +150,7 @@ impl Gateway {
             }
         };
         ticket.goes_to(&candidate.host().id, &candidate.target.model);
+        ticket.priced(candidate.target.prices.clone());
         ticket.uses(&candidate.held.row);
         let opened = match self.credentials.open(call.tenant_id(), &candidate.held).await {
             Ok(opened) => opened,
@@ -158,6 +167,7 @@ impl Gateway {
         match result {
             Ok((status, done)) => {
                 attempt.status = Some(status);
+                ticket.reached(PhaseName::Answered);
                 ticket.attempted(attempt);
                 taken.report(Report::Answered(Some(Duration::from_millis(
                     elapsed(call) - at_ms,
@@ -167,7 +177,7 @@ impl Gateway {
             Err(failed) => {
                 attempt.outcome = failed.class;
                 attempt.status = failed.status;
-                attempt.reason.clone_from(&failed.failure.error.code);
+                attempt.reason = refusal::presentable(failed.failure.error.clone()).code;
                 ticket.attempted(attempt);
                 taken.report(failed.report());
                 if failed.class == Outcome::Auth {
@@ -254,12 +264,12 @@ impl Reasons {
             return error.into();
         }
         let host = &route.first.host;
-        let refused = |(class, _): &(Outcome, EpochMs)| *class == Outcome::Auth;
+        let refused = |shut: &Closure| shut.class == Outcome::Auth;
         if self.shut.iter().all(refused) {
             return refusal::key_rejected(host, call.end_user.as_deref()).into();
         }
         let waiting = self.shut.iter().filter(|shut| !refused(shut));
-        let until = waiting.map(|(_, until)| *until).min().unwrap_or(now);
+        let until = waiting.map(|shut| shut.until).min().unwrap_or(now);
         let wait = u64::try_from(until.saturating_sub(now)).unwrap_or_default();
         refusal::asked_to_wait(host, Duration::from_millis(wait)).into()
     }
@@ -291,20 +301,5 @@ fn skipped(call: &Call, candidate: &Candidate, reason: &str) -> Attempt {
         reason: Some(reason.to_owned()),
         at_ms: elapsed(call),
         ..tried(candidate)
-    }
-}
-
-/// The class in a word, as the trace has it.
-const fn word(class: Outcome) -> &'static str {
-    match class {
-        Outcome::Success => "success",
-        Outcome::Skipped => "skipped",
-        Outcome::Auth => "auth",
-        Outcome::RateLimit => "rate-limit",
-        Outcome::ServerError => "server-error",
-        Outcome::Timeout => "timeout",
-        Outcome::Network => "network",
-        Outcome::Permission => "permission",
-        Outcome::CallersFault => "callers-fault",
     }
 }

@@ -60,7 +60,7 @@ impl Gateway {
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
         self.admit(call, incoming, &glance, ticket)?;
-        let route = self.route(call, asked.model, |_| Ok(())).await?;
+        let route = self.route(call, asked.model, ticket, |_| Ok(())).await?;
         let chat = Chat {
             call,
             incoming,

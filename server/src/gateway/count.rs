@@ -44,7 +44,7 @@ impl Gateway {
         self.admit(call, incoming, &glance, ticket)?;
         let inbound = incoming.dialect();
         let serves = |target: &Target| outbound(target, inbound).map(drop);
-        let route = self.route(call, asked.model, serves).await?;
+        let route = self.route(call, asked.model, ticket, serves).await?;
         let count = Count { incoming, asked };
         self.attempt(call, &route, &count, ticket).await
     }

@@ -60,7 +60,7 @@ impl Gateway {
         ticket.asks(asked.model, false);
         self.admit(call, incoming, &glance, ticket)?;
         let serves = |target: &Target| outbound(target).map(drop);
-        let route = self.route(call, asked.model, serves).await?;
+        let route = self.route(call, asked.model, ticket, serves).await?;
         let embedding = Embedding {
             shape,
             incoming,

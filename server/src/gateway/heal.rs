@@ -119,7 +119,6 @@ impl Gateway {
         }
         match self.credentials.mark_healed(tenant_id, &held.row.id).await {
             Ok(()) => {
-                self.pool.healed(tenant_id, held.health);
                 tracing::info!(credential = held.row.id, "a refused credential works again");
                 Some(true)
             }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use relay_api::{KeySource, Strategy};
+use relay_api::{KeySource, PhaseName, Strategy};
 use relay_vault::OwnerKind;
 use relay_wire::ApiError;
 
 use super::credentials::Held;
+use super::meter::Ticket;
 use super::pool::Choice;
 use super::{Call, Gateway, refusal};
 use crate::catalog::{Host, Target};
@@ -69,6 +70,7 @@ impl Gateway {
         &self,
         call: &Call,
         model: &str,
+        ticket: &mut Ticket,
         serves: impl Fn(&Target) -> Result<(), ApiError>,
     ) -> Result<Route, ApiError> {
         let policy = &call.key.policy;
@@ -86,6 +88,9 @@ impl Gateway {
             let able: Vec<_> = targets.iter().filter(|t| serves(t).is_ok()).cloned().collect();
             if is_asked {
                 first = targets.first().cloned();
+                if let Some(target) = &first {
+                    ticket.goes_to(&target.host.id, &target.model);
+                }
                 if let (true, Some(target)) = (able.is_empty(), &first) {
                     serves(target)?;
                 }
@@ -96,11 +101,18 @@ impl Gateway {
         if candidates.is_empty() {
             return Err(refusal::not_connected(&first.host, call.end_user.as_deref()));
         }
+        ticket.reached(PhaseName::Routed);
         Ok(Route { candidates, first })
     }
 
     /// The candidates at one host.
-    pub(super) async fn route_to(&self, call: &Call, target: Target) -> Result<Route, ApiError> {
+    pub(super) async fn route_to(
+        &self,
+        call: &Call,
+        target: Target,
+        ticket: &mut Ticket,
+    ) -> Result<Route, ApiError> {
+        ticket.goes_to(&target.host.id, &target.model);
         let first = Arc::new(target);
         let mut candidates = Vec::new();
         self.add_candidates(call, 0, std::slice::from_ref(&first), &mut candidates)

@@ -58,7 +58,7 @@ impl Gateway {
             .filter(|host| host.dialects.contains(&DIALECT))
             .find(|host| call.key.policy.allows_host(&host.id));
         let host = host.ok_or_else(refusal::no_stored_responses)?;
-        let route = self.route_to(call, Target::of_host(host)).await?;
+        let route = self.route_to(call, Target::of_host(host), ticket).await?;
         self.attempt(call, &route, &asked, ticket).await
     }
 }

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 
-use relay_wire::ApiError;
+use relay_wire::{ApiError, WireError};
 
-use super::meter::Ticket;
+use super::meter::{Ticket, category_of};
 use super::refusal;
 use super::side::{Passed, Side};
 use crate::catalog::Host;
@@ -41,10 +41,12 @@ impl Begun {
         ticket: &mut Ticket,
     ) -> Result<Self, ApiError> {
         let first = upstream.chunk().await;
-        let first = first.map_err(|error| refusal::upstream_broke_off(host, classify(&error)))?;
+        let first = first
+            .map_err(|error| refusal::upstream_broke_off(host, classify(&error)))?
+            .ok_or_else(|| WireError::truncated().into_upstream_error())?;
         ticket.first_byte();
         Ok(Self {
-            first: first.unwrap_or_default(),
+            first,
             rest: upstream,
         })
     }
@@ -69,6 +71,7 @@ impl Relaying {
 
     fn push(&mut self, chunk: Bytes) -> Bytes {
         let passed = self.side.push(chunk);
+        self.keep(&passed);
         self.broken_or_not(passed)
     }
 
@@ -76,6 +79,7 @@ impl Relaying {
     /// that had said all is whole either way.
     fn end(&mut self, failed: Option<UpstreamError>) -> Bytes {
         let mut passed = self.side.finish();
+        self.keep(&passed);
         if let (Some(broken), Some(UpstreamError::Timeout)) = (&mut passed.broken, failed) {
             *broken = refusal::fell_silent(&self.host);
         }
@@ -87,13 +91,19 @@ impl Relaying {
         self.broken_or_not(passed)
     }
 
+    fn keep(&mut self, passed: &Passed) {
+        if let Some(ticket) = &mut self.ticket {
+            ticket.keeps_answer(&passed.bytes);
+        }
+    }
+
     fn broken_or_not(&mut self, passed: Passed) -> Bytes {
         let Some(error) = passed.broken else {
             return passed.bytes;
         };
         let error = refusal::presentable(refusal::told_of(&self.host, error));
         if let Some(ticket) = self.close() {
-            ticket.broke_off(&error);
+            ticket.broke_off(&error, category_of(&error));
         }
         let mut out = Vec::from(passed.bytes);
         self.side.fail(&error, &mut out);

@@ -1,11 +1,13 @@
 //! Requests: one row an inference call, written in batches off the hot path.
 
-use relay_api::Trace;
+use relay_api::{ErrorCategory, Trace};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Result, Rows, Store, StoreError, from_json, limit_plus_one, to_json};
 use crate::clock::EpochMs;
+
+const CLIENT_DISCONNECTED: &str = ErrorCategory::ClientDisconnected.as_str();
 
 /// One inference call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +72,23 @@ pub struct RequestRow {
     pub duration_ms: u64,
     /// Milliseconds from arrival to the first byte of the answer.
     pub first_byte_ms: Option<u64>,
+}
+
+impl RequestRow {
+    /// Whether anything was produced, so that it counts against quotas: the call was answered, the
+    /// provider told usage before it failed, or the caller left an answer that had begun.
+    pub fn produced(&self) -> bool {
+        let left = self.error_category.as_deref() == Some(CLIENT_DISCONNECTED);
+        self.error_code.is_none()
+            || self.input_tokens.is_some()
+            || (left && self.first_byte_ms.is_some())
+    }
+
+    /// Input and output tokens together.
+    pub fn tokens(&self) -> u64 {
+        let tokens = [self.input_tokens, self.output_tokens];
+        tokens.into_iter().flatten().fold(0, u64::saturating_add)
+    }
 }
 
 /// A request with its relay key's name, as lists show it.

@@ -205,6 +205,7 @@ async fn an_embedding_that_fails_is_an_error_in_openais_shape(app: &TestApp) {
             (reply.status, reply.header("retry-after")),
             (429, Some("3"))
         );
+        app.clock.advance(Duration::from_secs(3));
         for half in ["{\"data\":[", "[]", ""] {
             app.sim.script(provider, Script::raw(200, half));
             let reply = embed(app, &tenant, ask.clone()).await;

@@ -2,10 +2,12 @@
 //!
 //! | Class | Opens | For | Then |
 //! | --- | --- | --- | --- |
-//! | auth | at once | until it is validated out of band (`heal.rs`) | closed |
 //! | rate limit | at once | what the provider says, else 1 s, doubling to a minute | one trial call |
 //! | server error, timeout, network | after three in a row | 5 s, doubling to 5 minutes | one trial call |
 //! | permission, caller's fault | never | - | - |
+//!
+//! A refused key is no matter of time: it is marked in the database, for every process, until it is
+//! validated out of band (`heal.rs`) or replaced.
 
 use std::time::Duration;
 
@@ -31,8 +33,20 @@ pub(crate) enum Gate {
     Open,
     /// It may, as the one trial that decides what comes next.
     Trial,
-    /// It may not, because of this class of failure, until then; `EpochMs::MAX` is until healed.
-    Shut(Outcome, EpochMs),
+    /// It may not.
+    Shut(Closure),
+}
+
+/// Why no call may be made, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Closure {
+    /// What failed.
+    pub(crate) class: Outcome,
+    /// When it may serve again.
+    pub(crate) until: EpochMs,
+    /// The provider said so itself. Where it did not, a call may be made all the same if there is
+    /// nobody else to ask.
+    pub(crate) firm: bool,
 }
 
 /// One breaker.
@@ -47,8 +61,7 @@ pub(crate) struct Breaker {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Shut {
-    class: Outcome,
-    until: EpochMs,
+    closure: Closure,
     /// When the trial call that is under way began.
     trial: Option<EpochMs>,
 }
@@ -59,11 +72,15 @@ impl Breaker {
         let Some(shut) = &self.shut else {
             return Gate::Open;
         };
-        if now < shut.until {
-            return Gate::Shut(shut.class, shut.until);
+        if now < shut.closure.until {
+            return Gate::Shut(shut.closure);
         }
         match shut.trial.map(|began| began.saturating_add(millis(TRIAL))) {
-            Some(lost_at) if now < lost_at => Gate::Shut(shut.class, lost_at),
+            Some(until) if now < until => Gate::Shut(Closure {
+                until,
+                firm: false,
+                ..shut.closure
+            }),
             _ => Gate::Trial,
         }
     }
@@ -71,7 +88,7 @@ impl Breaker {
     /// A call is made now.
     pub(crate) fn calls(&mut self, now: EpochMs) {
         if let Some(shut) = &mut self.shut
-            && now >= shut.until
+            && now >= shut.closure.until
         {
             shut.trial = Some(now);
         }
@@ -92,7 +109,6 @@ impl Breaker {
     /// A call failed.
     pub(crate) fn failed(&mut self, class: Outcome, retry_after: Option<Duration>, now: EpochMs) {
         let pause = match class {
-            Outcome::Auth => Duration::MAX,
             Outcome::RateLimit => match retry_after {
                 Some(asked) => asked.min(LONGEST_RETRY_AFTER),
                 None => doubled(RATE_LIMIT_PAUSE, self.strikes).min(LONGEST_RATE_LIMIT_PAUSE),
@@ -106,13 +122,18 @@ impl Breaker {
             }
             Outcome::Success
             | Outcome::Skipped
+            | Outcome::Auth
             | Outcome::Permission
             | Outcome::CallersFault => return,
         };
         self.strikes = self.strikes.saturating_add(1);
-        self.shut = Some(Shut {
+        let closure = Closure {
             class,
             until: now.saturating_add(millis(pause)),
+            firm: class == Outcome::RateLimit && retry_after.is_some(),
+        };
+        self.shut = Some(Shut {
+            closure,
             trial: None,
         });
     }
@@ -128,6 +149,10 @@ mod tests {
 
     const SECOND: EpochMs = 1_000;
 
+    fn shut(class: Outcome, until: EpochMs, firm: bool) -> Gate {
+        Gate::Shut(Closure { class, until, firm })
+    }
+
     fn failing(classes: &[Outcome]) -> Breaker {
         let mut breaker = Breaker::default();
         for class in classes {
@@ -141,12 +166,12 @@ mod tests {
         use Outcome::{Network, ServerError, Timeout};
         assert_eq!(failing(&[ServerError, Timeout]).gate(0), Gate::Open);
         let mut breaker = failing(&[ServerError, Timeout, Network]);
-        assert_eq!(breaker.gate(0), Gate::Shut(Network, 5 * SECOND));
+        assert_eq!(breaker.gate(0), shut(Network, 5 * SECOND, false));
         assert_eq!(breaker.gate(5 * SECOND), Gate::Trial);
         breaker.calls(5 * SECOND);
         assert_eq!(
             breaker.gate(6 * SECOND),
-            Gate::Shut(Network, 65 * SECOND),
+            shut(Network, 65 * SECOND, false),
             "one trial at a time"
         );
         assert_eq!(breaker.gate(65 * SECOND), Gate::Trial, "a lost trial is forgotten");
@@ -159,8 +184,8 @@ mod tests {
         let mut breaker = failing(&[Outcome::ServerError; 3]);
         breaker.calls(5 * SECOND);
         breaker.failed(Outcome::ServerError, None, 5 * SECOND);
-        let shut = Gate::Shut(Outcome::ServerError, 15 * SECOND);
-        assert_eq!(breaker.gate(5 * SECOND), shut);
+        let again = shut(Outcome::ServerError, 15 * SECOND, false);
+        assert_eq!(breaker.gate(5 * SECOND), again);
         for _ in 0..20 {
             breaker.failed(Outcome::ServerError, None, 0);
         }
@@ -171,26 +196,17 @@ mod tests {
     fn a_rate_limit_waits_as_long_as_it_was_asked_to() {
         let mut breaker = Breaker::default();
         breaker.failed(Outcome::RateLimit, Some(Duration::from_secs(20)), SECOND);
-        assert_eq!(breaker.gate(20 * SECOND), Gate::Shut(Outcome::RateLimit, 21 * SECOND));
+        assert_eq!(breaker.gate(20 * SECOND), shut(Outcome::RateLimit, 21 * SECOND, true));
         assert_eq!(breaker.gate(21 * SECOND), Gate::Trial);
         let mut silent = failing(&[Outcome::RateLimit]);
-        assert_eq!(silent.gate(0), Gate::Shut(Outcome::RateLimit, SECOND));
+        assert_eq!(silent.gate(0), shut(Outcome::RateLimit, SECOND, false));
         silent.failed(Outcome::RateLimit, None, SECOND);
-        assert_eq!(silent.gate(SECOND), Gate::Shut(Outcome::RateLimit, 3 * SECOND));
-    }
-
-    #[test]
-    fn a_refused_key_stays_shut_until_it_is_healed() {
-        let mut breaker = failing(&[Outcome::Auth]);
-        let forever = EpochMs::MAX;
-        assert_eq!(breaker.gate(forever - 1), Gate::Shut(Outcome::Auth, forever));
-        breaker.answered();
-        assert_eq!(breaker.gate(0), Gate::Open);
+        assert_eq!(silent.gate(SECOND), shut(Outcome::RateLimit, 3 * SECOND, false));
     }
 
     #[test]
     fn the_callers_fault_opens_nothing() {
-        let breaker = failing(&[Outcome::CallersFault, Outcome::Permission, Outcome::CallersFault]);
+        let breaker = failing(&[Outcome::CallersFault, Outcome::Permission, Outcome::Auth]);
         assert_eq!(breaker, Breaker::default());
     }
 }

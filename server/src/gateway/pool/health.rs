@@ -55,7 +55,7 @@ pub(super) struct Shard {
 /// One credential.
 #[derive(Debug, Default)]
 pub(super) struct Health {
-    /// What concerns the key whatever the model: it is refused, or has no money left.
+    /// What concerns the key whatever the model: it has no money left.
     whole: Breaker,
     models: HashMap<String, Breaker>,
     /// The moving average of the time to the first byte; none before the first answer.
@@ -154,12 +154,6 @@ impl Shard {
                     breaker.told_nothing();
                 }
             }
-        }
-    }
-
-    pub(super) fn healed(&mut self, key: HealthKey) {
-        if let Some(health) = self.known.get_mut(&key) {
-            health.whole.answered();
         }
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use relay_api::{Outcome, Strategy};
 
+pub(crate) use breaker::Closure;
 pub(crate) use health::HealthKey;
 
 use crate::clock::EpochMs;
@@ -36,8 +37,8 @@ pub(crate) struct Choice<'a> {
 pub(crate) struct Looked {
     /// The choice that was taken, by its place.
     pub(crate) taken: Option<usize>,
-    /// Those that cannot serve now, and why, and until when.
-    pub(crate) shut: Vec<(usize, Outcome, EpochMs)>,
+    /// Those that cannot serve now, by their places, and why.
+    pub(crate) shut: Vec<(usize, Closure)>,
 }
 
 /// How a call with a credential went.
@@ -70,9 +71,9 @@ impl Default for Pool {
 }
 
 impl Pool {
-    /// Takes the choice that the strategy prefers, of those at `places`. While every one of them
-    /// fails (and none is refused or asked to wait), the one that may have recovered first is taken
-    /// all the same, if `desperate`.
+    /// Takes the choice that the strategy prefers, of those at `places`. Where none can serve and
+    /// the caller is `desperate`, the one that may have recovered first is taken all the same, but
+    /// none that its provider refused or asked to wait.
     pub(crate) fn take(
         &self,
         tenant_id: &str,
@@ -88,7 +89,7 @@ impl Pool {
         for place in places {
             match shard.gate(&choices[*place], now) {
                 Gate::Open | Gate::Trial => able.push(*place),
-                Gate::Shut(class, until) => looked.shut.push((*place, class, until)),
+                Gate::Shut(closure) => looked.shut.push((*place, closure)),
             }
         }
         let lowest = able.iter().map(|place| choices[*place].rank).min();
@@ -96,7 +97,7 @@ impl Pool {
         looked.taken = order::prefer(&mut shard, strategy, choices, &able);
         if looked.taken.is_none() && desperate {
             looked.taken = least_bad(&looked.shut);
-            looked.shut.retain(|(place, ..)| Some(*place) != looked.taken);
+            looked.shut.retain(|(place, _)| Some(*place) != looked.taken);
         }
         if let Some(place) = looked.taken {
             shard.taken(&choices[place], now);
@@ -109,11 +110,6 @@ impl Pool {
         self.shard(tenant_id).report(choice, report, now);
     }
 
-    /// A refused credential works again.
-    pub(crate) fn healed(&self, tenant_id: &str, health: HealthKey) {
-        self.shard(tenant_id).healed(health);
-    }
-
     fn shard(&self, tenant_id: &str) -> MutexGuard<'_, Shard> {
         // All of a tenant's credentials stand in one shard: one lock sees every choice.
         let at = health::spread(tenant_id) % SHARDS;
@@ -123,18 +119,12 @@ impl Pool {
     }
 }
 
-/// Of those that fail, the one whose pause is over first.
-fn least_bad(shut: &[(usize, Outcome, EpochMs)]) -> Option<usize> {
-    let failing = |class: &Outcome| {
-        matches!(
-            class,
-            Outcome::ServerError | Outcome::Timeout | Outcome::Network
-        )
-    };
-    shut.iter()
-        .filter(|(_, class, _)| failing(class))
-        .min_by_key(|(_, _, until)| *until)
-        .map(|(place, ..)| *place)
+/// Of those that are only believed to fail, the one whose pause is over first.
+fn least_bad(shut: &[(usize, Closure)]) -> Option<usize> {
+    let believed = shut.iter().filter(|(_, closure)| !closure.firm);
+    believed
+        .min_by_key(|(_, closure)| closure.until)
+        .map(|(place, _)| *place)
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use relay_api::{Outcome, Strategy};
@@ -27,7 +26,15 @@ fn failed(class: Outcome) -> Report {
     Report::Failed {
         class,
         retry_after: None,
-        whole_key: class == Outcome::Auth,
+        whole_key: false,
+    }
+}
+
+fn asked_to_wait(whole_key: bool) -> Report {
+    Report::Failed {
+        class: Outcome::RateLimit,
+        retry_after: Some(Duration::from_secs(1)),
+        whole_key,
     }
 }
 
@@ -72,48 +79,51 @@ fn a_lower_rank_is_taken_until_it_cannot_serve() {
     pool.report(TENANT, &choices[0], failed(Outcome::RateLimit), 0);
     let looked = pool.take(TENANT, Strategy::Weighted, &choices, &[0, 1], true, 0);
     assert_eq!(looked.taken, Some(1));
-    assert_eq!(looked.shut, [(0, Outcome::RateLimit, 1_000)]);
+    assert_eq!(looked.shut.len(), 1);
+    let (place, closure) = looked.shut[0];
+    assert_eq!((place, closure.class), (0, Outcome::RateLimit));
+    assert_eq!((closure.until, closure.firm), (1_000, false));
 }
 
 #[test]
-fn a_failing_key_is_a_last_resort_and_a_refused_one_is_none() {
+fn a_failing_key_is_a_last_resort_and_one_asked_to_wait_is_none() {
     let (pool, choices) = (Pool::default(), choices(&[1, 1]));
     for _ in 0..3 {
         pool.report(TENANT, &choices[0], failed(Outcome::ServerError), 0);
     }
-    pool.report(TENANT, &choices[1], failed(Outcome::Auth), 0);
+    pool.report(TENANT, &choices[1], asked_to_wait(false), 0);
     assert_eq!(take(&pool, Strategy::Priority, &choices), Some(0));
     let calm = pool.take(TENANT, Strategy::Priority, &choices, &[0, 1], false, 0);
     assert_eq!((calm.taken, calm.shut.len()), (None, 2));
-    pool.healed(TENANT, choices[1].health);
+    pool.report(TENANT, &choices[1], Report::Answered(None), 0);
     assert_eq!(take(&pool, Strategy::Priority, &choices), Some(1));
 }
 
 #[test]
-fn a_rate_limit_is_of_one_model_and_a_refusal_of_the_whole_key() {
+fn a_rate_limit_is_of_one_model_and_an_empty_account_of_the_whole_key() {
     let pool = Pool::default();
     let one = choices(&[1]);
     let other = [Choice {
         model: "gpt-4o-mini",
         ..one[0].clone()
     }];
-    pool.report(TENANT, &one[0], failed(Outcome::RateLimit), 0);
+    pool.report(TENANT, &one[0], asked_to_wait(false), 0);
     assert_eq!(take(&pool, Strategy::Priority, &one), None);
     assert_eq!(take(&pool, Strategy::Priority, &other), Some(0));
-    pool.report(TENANT, &one[0], failed(Outcome::Auth), 0);
+    pool.report(TENANT, &one[0], asked_to_wait(true), 0);
     assert_eq!(take(&pool, Strategy::Priority, &other), None);
 }
 
 #[test]
 fn a_trial_is_one_call_however_many_choose_at_once() {
-    let (pool, choices) = (Arc::new(Pool::default()), choices(&[1]));
-    pool.report(TENANT, &choices[0], failed(Outcome::RateLimit), 0);
+    let (pool, choices) = (Pool::default(), choices(&[1]));
+    pool.report(TENANT, &choices[0], asked_to_wait(false), 0);
     let taken: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|_| {
                 scope.spawn(|| {
                     let calls = (0..100).map(|_| {
-                        pool.take(TENANT, Strategy::Weighted, &choices, &[0], true, 2_000)
+                        pool.take(TENANT, Strategy::Weighted, &choices, &[0], false, 2_000)
                     });
                     calls.filter(|looked| looked.taken.is_some()).count()
                 })
