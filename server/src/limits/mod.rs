@@ -10,11 +10,13 @@ mod gauge;
 mod memory;
 mod outcome;
 mod plan;
+mod redis;
 mod reservation;
 mod rule;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::sync::Arc;
 
 pub use gauge::MAX_AMOUNT;
@@ -22,14 +24,35 @@ pub use outcome::{NotReserved, Refused, Standing};
 pub use reservation::Reservation;
 pub use rule::{Algorithm, Cost, Measure, Metric, Rule, Seed, Subject, SubjectKind};
 
+use secrecy::SecretString;
+
 use crate::clock::Clock;
 use memory::Memory;
+use redis::{Away, Redis, Time};
+
+/// What becomes of calls while Redis is away: `RELAY_LIMITS_WITHOUT_REDIS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WithoutRedis {
+    /// They are counted in each process by itself, which admits up to the capacity in each.
+    #[default]
+    FailOpen,
+    /// Those that have a limit are refused.
+    FailClosed,
+}
+
+/// `RELAY_REDIS_URL` is no Redis URL. Its text is withheld: it may hold a password.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "RELAY_REDIS_URL is not redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// with TLS"
+)]
+pub struct RedisUrlError;
 
 /// Counts what requests use, and refuses those beyond a limit.
 #[derive(Clone)]
 pub struct Limits {
     clock: Arc<dyn Clock>,
     memory: Arc<Memory>,
+    redis: Option<(Arc<Redis>, WithoutRedis)>,
 }
 
 impl Limits {
@@ -39,7 +62,31 @@ impl Limits {
         Self {
             memory: Arc::new(Memory::new(Arc::clone(&clock))),
             clock,
+            redis: None,
         }
+    }
+
+    /// Limits that hold for all processes that count in the same Redis or Valkey, by its clock.
+    /// It is connected to at the first call. To be called within a Tokio runtime.
+    pub fn in_redis(
+        url: &SecretString,
+        without: WithoutRedis,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RedisUrlError> {
+        Self::in_redis_by(Time::Redis, url, without, clock)
+    }
+
+    fn in_redis_by(
+        time: Time,
+        url: &SecretString,
+        without: WithoutRedis,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RedisUrlError> {
+        let redis = Redis::new(url, time).ok_or(RedisUrlError)?;
+        Ok(Self {
+            redis: Some((Arc::new(redis), without)),
+            ..Self::in_process(clock)
+        })
     }
 
     /// Takes a request's estimated cost from all its limits, or from none.
@@ -57,7 +104,6 @@ impl Limits {
     ///
     /// Nothing is taken then. [`NotReserved`] says whether a limit refused, a quota has to be
     /// seeded first, or Redis is away and the operator wants no calls without it.
-    #[expect(clippy::unused_async, reason = "it waits where Redis counts")]
     pub async fn reserve(
         &self,
         tenant_id: &str,
@@ -68,10 +114,30 @@ impl Limits {
             return Ok(Reservation::of_nothing());
         }
         let plans = plan::plans(rules, &estimate, self.clock.now());
-        self.memory.reserve(tenant_id, &plans)
+        let Some((redis, without)) = &self.redis else {
+            return self.memory.reserve(tenant_id, &plans);
+        };
+        match (redis.reserve(tenant_id, &plans).await, without) {
+            (Ok(reserved), _) => reserved,
+            (Err(Away), WithoutRedis::FailOpen) => self.memory.reserve(tenant_id, &plans),
+            (Err(Away), WithoutRedis::FailClosed) => Err(NotReserved::Unavailable),
+        }
     }
 
-    /// Waits until everything that was settled so far is counted. In process it always is.
-    #[expect(clippy::unused_async, reason = "it waits where Redis counts")]
-    pub async fn flush(&self) {}
+    /// Waits until everything that was settled so far is counted in Redis, or could not be: before
+    /// the process ends. In process it always is.
+    pub async fn flush(&self) {
+        if let Some((redis, _)) = &self.redis {
+            redis.flush().await;
+        }
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let without = self.redis.as_ref().map(|(_, without)| without);
+        f.debug_struct("Limits")
+            .field("without_redis", &without)
+            .finish_non_exhaustive()
+    }
 }

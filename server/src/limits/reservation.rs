@@ -6,6 +6,7 @@ use super::gauge::{Gauge, Kind, MAX_AMOUNT, Taken};
 use super::memory;
 use super::outcome::Standing;
 use super::plan::Plan;
+use super::redis;
 use super::rule::{Cost, Metric};
 
 /// A request's share of its limits, and its place among those at once.
@@ -22,6 +23,7 @@ pub struct Reservation {
 /// What is held, by where.
 pub(super) enum Hold {
     Memory(memory::Hold),
+    Redis(redis::Hold),
 }
 
 /// What a request turned out to use.
@@ -77,6 +79,7 @@ impl Reservation {
     fn end(&mut self, outcome: Outcome) {
         match self.hold.take() {
             Some(Hold::Memory(hold)) => hold.end(outcome),
+            Some(Hold::Redis(hold)) => hold.end(outcome),
             None => {}
         }
     }

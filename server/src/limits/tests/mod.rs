@@ -8,11 +8,16 @@ mod rates;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
+use super::redis::Time;
 use super::*;
 use crate::clock::{ManualClock, new_id};
 
 /// The moment every test begins: 2023-11-14T22:13:20Z.
 const EPOCH: i64 = 1_700_000_000_000;
+/// A Redis that the tests may write to.
+const REDIS: &str = "RELAY_TEST_REDIS_URL";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -31,6 +36,27 @@ impl Bench {
             clock,
             tenant: new_id(),
         }
+    }
+
+    /// None, and said so, where there is no Redis to test with.
+    fn on_redis() -> Option<Self> {
+        let Some(url) = redis_url() else {
+            println!("skipped: {REDIS} is not set");
+            return None;
+        };
+        let clock = ManualClock::at(EPOCH);
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let limits = Limits::in_redis_by(
+            Time::Given(Arc::clone(&shared)),
+            &url,
+            WithoutRedis::FailClosed,
+            shared,
+        );
+        Some(Self {
+            limits: limits.expect("a Redis URL"),
+            clock,
+            tenant: new_id(),
+        })
     }
 
     async fn reserve(&self, rules: &[Rule], estimate: Cost) -> Result<Reservation, NotReserved> {
@@ -56,9 +82,13 @@ impl Bench {
     async fn count(&self, rules: &[Rule], tries: usize) -> usize {
         let mut passed = 0;
         for _ in 0..tries {
-            if let Ok(reservation) = self.reserve(rules, Cost::of_request(0, 0)).await {
-                reservation.settle(Cost::of_request(0, 0));
-                passed += 1;
+            match self.reserve(rules, Cost::of_request(0, 0)).await {
+                Ok(reservation) => {
+                    reservation.settle(Cost::of_request(0, 0));
+                    passed += 1;
+                }
+                Err(NotReserved::Refused(_)) => {}
+                Err(other) => panic!("refused for another reason: {other:?}"),
             }
         }
         passed
@@ -73,6 +103,10 @@ impl Bench {
         reservation.cancel();
         self.limits.flush().await;
     }
+}
+
+fn redis_url() -> Option<SecretString> {
+    std::env::var(REDIS).ok().map(SecretString::from)
 }
 
 fn key(measure: Measure, capacity: u64) -> Rule {
@@ -118,6 +152,12 @@ macro_rules! on_each_backend {
             #[tokio::test]
             async fn in_process() {
                 super::$name(&$crate::limits::tests::Bench::in_process()).await;
+            }
+            #[tokio::test]
+            async fn on_redis() {
+                if let Some(bench) = $crate::limits::tests::Bench::on_redis() {
+                    super::$name(&bench).await;
+                }
             }
         }
     )+ };
