@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod label;
+pub mod limits;
 pub mod policy;
 pub mod problem;
 mod run;

@@ -79,8 +79,7 @@ impl Ticket {
     /// What the caller asks for.
     pub(crate) fn asks(&mut self, model: &str, streamed: bool) {
         self.note(|row| {
-            let shown = model.chars().filter(|character| !character.is_control());
-            row.model = shown.take(MODEL_CHARS).collect();
+            row.model = shown(model);
             row.streamed = streamed;
         });
     }
@@ -120,9 +119,7 @@ impl Ticket {
     pub(crate) fn goes_to(&mut self, host: &str, upstream_model: &str) {
         self.note(|row| {
             row.host = Some(host.to_owned());
-            row.upstream_model = Some(upstream_model)
-                .filter(|model| !model.is_empty())
-                .map(|model| model.chars().take(MODEL_CHARS).collect());
+            row.upstream_model = Some(shown(upstream_model)).filter(|model| !model.is_empty());
         });
     }
 
@@ -237,6 +234,12 @@ impl Drop for Ticket {
         let kept = self.kept.take().filter(|kept| kept.has_something());
         self.meter.record(Ended { row, kept });
     }
+}
+
+/// A model's name as it is kept: PostgreSQL's texts hold no U+0000, and nobody's a novel.
+fn shown(model: &str) -> String {
+    let printable = model.chars().filter(|character| !character.is_control());
+    printable.take(MODEL_CHARS).collect()
 }
 
 fn code(error: &ApiError) -> String {
