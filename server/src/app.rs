@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
+use crate::limits::Limits;
 use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
 use crate::vaulting::{
@@ -94,6 +95,7 @@ impl App {
             error => StartError::ForeignRootKey(error),
         })?;
         let probe = Probe::new(upstream.clone(), config.check_timeout);
+        let limits = Limits::in_process(Arc::clone(&clock));
         let (meter, meter_task) = Meter::new(store.clone());
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
@@ -116,6 +118,7 @@ impl App {
                 ),
                 upstream,
                 probe.clone(),
+                limits,
                 meter.clone(),
                 Arc::clone(&clock),
             ),

@@ -1,10 +1,13 @@
 //! A policy as calls are held to it: what a relay key may reach, whose keys it uses, in which
 //! order, within which limits.
 
-use relay_api::{Filter, KeySource, PolicyRules, Strategy};
+use std::time::Duration;
+
+use relay_api::{Filter, KeySource, Limit, PolicyRules, Strategy};
 use relay_wire::Dialect;
 use wildmatch::WildMatch;
 
+use crate::duration;
 use crate::store::PolicyRow;
 
 /// How often one call may be tried where the policy does not say.
@@ -95,6 +98,16 @@ impl Policy {
     }
 }
 
+/// How long a limit's period is; none for one that has none, or has none that can be read.
+pub fn period(limit: &Limit) -> Option<Duration> {
+    match limit.per.as_deref()? {
+        "minute" => Some(Duration::from_mins(1)),
+        "hour" => Some(Duration::from_hours(1)),
+        "day" => Some(Duration::from_hours(24)),
+        span => duration::parse(span).filter(|span| !span.is_zero()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +138,10 @@ mod tests {
             deny: words(&["*-mini"]),
         });
         assert!(narrow.allows_model(&["gpt-4o"]) && narrow.allows_model(&["claude-sonnet-4-5"]));
-        assert!(!narrow.allows_model(&["openai:x", "gpt-4o-mini"]), "a denial wins");
+        assert!(
+            !narrow.allows_model(&["openai:x", "gpt-4o-mini"]),
+            "a denial wins"
+        );
         assert!(!narrow.allows_model(&["o3"]));
     }
 }

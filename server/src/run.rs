@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::serve::ListenerExt;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
@@ -19,6 +20,7 @@ use crate::store::{Changes, StoreError};
 /// How long streams may go on after a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(30);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_hours(1);
+const HEAL_EVERY: Duration = Duration::from_secs(1);
 const WATCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown` resolves, then lets streams end and writes the last usage.
@@ -58,6 +60,10 @@ pub async fn serve(
     tokio::spawn(
         stop.clone()
             .run_until_cancelled_owned(keep_house(Arc::clone(&app))),
+    );
+    tokio::spawn(
+        stop.clone()
+            .run_until_cancelled_owned(heal(Arc::clone(&app))),
     );
     if let Some(address) = app.config.admin_listen {
         let admin = TcpListener::bind(address).await?;
@@ -122,6 +128,16 @@ async fn follow(app: &App) -> Result<std::convert::Infallible, StoreError> {
         for tenant_id in changes.next().await? {
             app.freshness.tenant_changed(&tenant_id);
         }
+    }
+}
+
+/// Tries credentials that were refused again, those whose time has come.
+async fn heal(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(HEAL_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        app.gateway.heal().await;
     }
 }
 

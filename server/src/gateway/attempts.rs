@@ -4,15 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use relay_api::{Attempt, CredentialStatus, Outcome, PhaseName};
+use relay_api::{Attempt, CredentialStatus, ErrorCategory, Outcome, PhaseName};
 use relay_wire::ApiError;
 
 use super::credentials::Opened;
 use super::meter::Ticket;
 use super::pool::{Closure, Pool, Report};
+use super::reserved::reserve;
 use super::route::{Candidate, Route};
 use super::send::{Failed, Outgoing};
-use super::{Call, Failure, Gateway, refusal};
+use super::{Call, Failure, Gateway, refusal, rules};
 use crate::clock::{Clock, EpochMs};
 
 /// No attempt begins later than this after the request arrived.
@@ -53,6 +54,8 @@ struct Reasons {
     failed: Option<Failure>,
     /// What kept candidates from being tried.
     shut: Vec<Closure>,
+    /// A candidate's own limits had no room.
+    limited: Option<Failure>,
     /// A request that a candidate could not be sent.
     unsuitable: Option<ApiError>,
 }
@@ -78,20 +81,27 @@ impl Gateway {
                 left.push(place);
             }
         }
-        for _ in 0..policy.max_attempts() {
+        let mut attempts = 0;
+        while attempts < policy.max_attempts() {
             let desperate = reasons.failed.is_none();
             let Some(taken) = self.take(call, route, &mut left, desperate, &mut reasons, ticket)
             else {
                 break;
             };
-            match self.try_one(call, operation, taken, ticket).await {
+            match self.try_one(call, route, operation, taken, ticket).await {
                 Ok(done) => return Ok(done),
                 Err(Tried::Unsuitable(error)) => {
                     reasons.unsuitable.get_or_insert(error);
+                    continue;
+                }
+                Err(Tried::Skipped(failure)) => {
+                    reasons.limited.get_or_insert(failure);
+                    continue;
                 }
                 Err(Tried::Final(failure)) => return Err(failure),
                 Err(Tried::Next(failure)) => reasons.failed = Some(failure),
             }
+            attempts += 1;
             if call.started.elapsed() >= WITHIN {
                 break;
             }
@@ -135,6 +145,7 @@ impl Gateway {
     async fn try_one<O: Operation>(
         &self,
         call: &Call,
+        route: &Route,
         operation: &O,
         taken: Taken<'_>,
         ticket: &mut Ticket,
@@ -149,15 +160,39 @@ impl Gateway {
                 return Err(Tried::Unsuitable(error));
             }
         };
+        let own = rules::of_credential(&candidate.held.row);
+        let reserved = if own.is_empty() {
+            None
+        } else {
+            let estimate = route.estimate(outgoing.body.len());
+            match reserve(&self.limits, call.tenant_id(), &own, estimate).await {
+                Ok(reserved) => Some(reserved),
+                Err(failure) => {
+                    ticket.attempted(skipped(call, candidate, ErrorCategory::Limit.as_str()));
+                    return Err(Tried::Skipped(failure));
+                }
+            }
+        };
         ticket.goes_to(&candidate.host().id, &candidate.target.model);
         ticket.priced(candidate.target.prices.clone());
         ticket.uses(&candidate.held.row);
-        let opened = match self.credentials.open(call.tenant_id(), &candidate.held).await {
+        let opened = match self
+            .credentials
+            .open(call.tenant_id(), &candidate.held)
+            .await
+        {
             Ok(opened) => opened,
             Err(error) => return Err(Tried::Final(error.into())),
         };
         let result = self
-            .send_and_read(call, operation, candidate, &opened, (outgoing, plan), ticket)
+            .send_and_read(
+                call,
+                operation,
+                candidate,
+                &opened,
+                (outgoing, plan),
+                ticket,
+            )
             .await;
         let mut attempt = Attempt {
             at_ms,
@@ -169,6 +204,7 @@ impl Gateway {
                 attempt.status = Some(status);
                 ticket.reached(PhaseName::Answered);
                 ticket.attempted(attempt);
+                reserved.into_iter().for_each(|held| ticket.holds(held));
                 taken.report(Report::Answered(Some(Duration::from_millis(
                     elapsed(call) - at_ms,
                 ))));
@@ -207,7 +243,9 @@ impl Gateway {
         let host = Arc::clone(candidate.host());
         let upstream = self.send(call, candidate, opened, outgoing).await?;
         let status = upstream.status().as_u16();
-        let done = operation.read(self, candidate, plan, upstream, ticket).await;
+        let done = operation
+            .read(self, candidate, plan, upstream, ticket)
+            .await;
         done.map(|done| (status, done))
             .map_err(|failure| Failed::of_answer(&host, status, failure))
     }
@@ -215,6 +253,8 @@ impl Gateway {
 
 /// How one attempt ended that was none.
 enum Tried {
+    /// The credential's own limits have no room.
+    Skipped(Failure),
     /// The request cannot be sent there.
     Unsuitable(ApiError),
     /// Whoever is asked would say the same.
@@ -262,6 +302,9 @@ impl Reasons {
         }
         if let Some(error) = self.unsuitable {
             return error.into();
+        }
+        if let Some(failure) = self.limited {
+            return failure;
         }
         let host = &route.first.host;
         let refused = |shut: &Closure| shut.class == Outcome::Auth;

@@ -61,6 +61,8 @@ impl Gateway {
         ticket.asks(asked.model, asked.form.is_streamed());
         self.admit(call, incoming, &glance, ticket)?;
         let route = self.route(call, asked.model, ticket, |_| Ok(())).await?;
+        self.reserve(call, route.estimate(incoming.body.len()), ticket)
+            .await?;
         let chat = Chat {
             call,
             incoming,

@@ -13,6 +13,7 @@ use super::route::Candidate;
 use super::send::{Outgoing, forwarded};
 use super::{Call, Failure, Gateway, refusal};
 use crate::catalog::Target;
+use crate::limits::Cost;
 
 /// One call for a count.
 struct Count<'a> {
@@ -45,6 +46,7 @@ impl Gateway {
         let inbound = incoming.dialect();
         let serves = |target: &Target| outbound(target, inbound).map(drop);
         let route = self.route(call, asked.model, ticket, serves).await?;
+        self.reserve(call, Cost::of_request(0, 0), ticket).await?;
         let count = Count { incoming, asked };
         self.attempt(call, &route, &count, ticket).await
     }
@@ -101,8 +103,8 @@ impl Operation for Count<'_> {
         let body = gateway
             .read_whole(candidate.host(), upstream, ticket)
             .await?;
-        let tokens = token_count::decode_response(dialect, &body)
-            .map_err(WireError::into_upstream_error)?;
+        let tokens =
+            token_count::decode_response(dialect, &body).map_err(WireError::into_upstream_error)?;
         let inbound = self.incoming.dialect();
         let body = if dialect == inbound {
             body

@@ -61,6 +61,8 @@ impl Gateway {
         self.admit(call, incoming, &glance, ticket)?;
         let serves = |target: &Target| outbound(target).map(drop);
         let route = self.route(call, asked.model, ticket, serves).await?;
+        self.reserve(call, route.estimate(incoming.body.len()), ticket)
+            .await?;
         let embedding = Embedding {
             shape,
             incoming,

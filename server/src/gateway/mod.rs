@@ -18,7 +18,9 @@ mod meter;
 mod passing;
 mod pool;
 mod refusal;
+mod reserved;
 mod route;
+mod rules;
 mod send;
 mod side;
 mod stored;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::clock::Clock;
+use crate::limits::Limits;
 use crate::upstream::Upstream;
 use crate::vaulting::Probe;
 use heal::Healer;
@@ -48,6 +51,7 @@ pub struct Gateway {
     credentials: Credentials,
     pool: Pool,
     healer: Healer,
+    limits: Limits,
     upstream: Upstream,
     meter: Meter,
     clock: Arc<dyn Clock>,
@@ -60,6 +64,7 @@ impl Gateway {
         credentials: Credentials,
         upstream: Upstream,
         probe: Probe,
+        limits: Limits,
         meter: Meter,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -68,6 +73,7 @@ impl Gateway {
             credentials,
             pool: Pool::default(),
             healer: Healer::new(probe, Arc::clone(&clock)),
+            limits,
             upstream,
             meter,
             clock,

@@ -6,6 +6,7 @@ use relay_wire::{ApiError, Dialect, ErrorKind, WireError, redact_keys};
 
 use crate::catalog::{Host, Unresolved};
 use crate::label;
+use crate::limits::Refused;
 use crate::upstream::UpstreamError;
 
 const MAX_CODE_BYTES: usize = 64;
@@ -119,9 +120,41 @@ pub(super) fn asked_to_wait(host: &Host, wait: Duration) -> ApiError {
         host.name
     );
     ApiError {
-        retry_after: Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))),
+        retry_after: Some(Duration::from_secs(
+            u64::try_from(seconds).unwrap_or(u64::MAX),
+        )),
         ..refusal(429, "providers_busy", message)
     }
+}
+
+/// A limit or a quota of Relay's has been reached.
+pub(super) fn limit_reached(refused: &Refused) -> ApiError {
+    let seconds = refused.retry_after.as_millis().div_ceil(1_000).max(1);
+    let is_quota = refused.word.ends_with("/month");
+    let (code, what) = if is_quota {
+        ("quota_exhausted", "The quota of")
+    } else {
+        ("limit_reached", "The limit of")
+    };
+    let message = format!(
+        "{what} {} is reached ({}). Try again in {seconds} s.",
+        refused.phrase, refused.limit
+    );
+    ApiError {
+        retry_after: Some(Duration::from_secs(
+            u64::try_from(seconds).unwrap_or(u64::MAX),
+        )),
+        ..refusal(429, code, message)
+    }
+}
+
+/// Nobody can count, and the operator wants no calls uncounted.
+pub(super) fn limits_unavailable() -> ApiError {
+    refusal(
+        503,
+        "limits_unavailable",
+        "This Relay cannot count calls against their limits at the moment. Try again.".to_owned(),
+    )
 }
 
 pub(super) fn no_embeddings(host: &Host) -> ApiError {

@@ -7,11 +7,13 @@ use relay_api::{KeySource, PhaseName, Strategy};
 use relay_vault::OwnerKind;
 use relay_wire::ApiError;
 
+use super::admit::estimate;
 use super::credentials::Held;
 use super::meter::Ticket;
 use super::pool::Choice;
 use super::{Call, Gateway, refusal};
 use crate::catalog::{Host, Target};
+use crate::limits::Cost;
 
 /// One credential at one host for one model.
 pub(super) struct Candidate {
@@ -51,6 +53,13 @@ pub(super) struct Route {
     pub(super) first: Arc<Target>,
 }
 
+impl Route {
+    /// What the call is believed to cost, by the price where the model leads first.
+    pub(super) fn estimate(&self, body_bytes: usize) -> Cost {
+        estimate(body_bytes, self.first.prices.as_deref())
+    }
+}
+
 /// Whose credentials are tried, the first first.
 fn owners(call: &Call) -> Result<Vec<Option<&str>>, ApiError> {
     let user = call.end_user.as_deref();
@@ -85,7 +94,11 @@ impl Gateway {
                 // A fallback that leads nowhere is no reason to refuse what was asked for.
                 Err(_) => continue,
             };
-            let able: Vec<_> = targets.iter().filter(|t| serves(t).is_ok()).cloned().collect();
+            let able: Vec<_> = targets
+                .iter()
+                .filter(|t| serves(t).is_ok())
+                .cloned()
+                .collect();
             if is_asked {
                 first = targets.first().cloned();
                 if let Some(target) = &first {
@@ -95,11 +108,15 @@ impl Gateway {
                     serves(target)?;
                 }
             }
-            self.add_candidates(call, at, &able, &mut candidates).await?;
+            self.add_candidates(call, at, &able, &mut candidates)
+                .await?;
         }
         let first = first.ok_or_else(refusal::internal)?;
         if candidates.is_empty() {
-            return Err(refusal::not_connected(&first.host, call.end_user.as_deref()));
+            return Err(refusal::not_connected(
+                &first.host,
+                call.end_user.as_deref(),
+            ));
         }
         ticket.reached(PhaseName::Routed);
         Ok(Route { candidates, first })
@@ -118,7 +135,10 @@ impl Gateway {
         self.add_candidates(call, 0, std::slice::from_ref(&first), &mut candidates)
             .await?;
         if candidates.is_empty() {
-            return Err(refusal::not_connected(&first.host, call.end_user.as_deref()));
+            return Err(refusal::not_connected(
+                &first.host,
+                call.end_user.as_deref(),
+            ));
         }
         Ok(Route { candidates, first })
     }
@@ -180,13 +200,7 @@ impl Gateway {
 
 /// Lower ranks are tried first: the model asked for before its fallbacks, the user's key before the
 /// pool's, and then what the strategy is about.
-fn rank(
-    strategy: Strategy,
-    model_at: usize,
-    owner_at: usize,
-    host_at: usize,
-    held: &Held,
-) -> u64 {
+fn rank(strategy: Strategy, model_at: usize, owner_at: usize, host_at: usize, held: &Held) -> u64 {
     let priority = u64::from(held.row.place.priority);
     let (host, place) = match strategy {
         Strategy::Priority | Strategy::Weighted => (host_at, priority),
@@ -195,5 +209,8 @@ fn rank(
         Strategy::Cheapest => (host_at, priority),
     };
     let number = |at: usize| at.min(0xff) as u64;
-    number(model_at) << 48 | number(owner_at) << 40 | number(host) << 32 | place.min(u64::from(u32::MAX))
+    number(model_at) << 48
+        | number(owner_at) << 40
+        | number(host) << 32
+        | place.min(u64::from(u32::MAX))
 }

@@ -194,7 +194,10 @@ impl Gateway {
             error.message = error.message.replace(secret, "[redacted]");
         }
         let error = refusal::told_of(host, error);
-        Err(Failed::of_error(status.as_u16(), Failure { error, headers }))
+        Err(Failed::of_error(
+            status.as_u16(),
+            Failure { error, headers },
+        ))
     }
 }
 

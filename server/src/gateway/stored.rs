@@ -6,19 +6,20 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use relay_wire::{ApiError, Dialect};
 use relay_wire::openai_responses::OpenAiResponses;
+use relay_wire::{ApiError, Dialect};
 
 use super::answer::{Answer, respond};
 use super::attempts::Operation;
 use super::meter::Ticket;
 use super::passing::{Manner, Passing};
-use super::send::{Outgoing, forwarded};
 use super::route::Candidate;
+use super::send::{Outgoing, forwarded};
 use super::side::Side;
 use super::stream::Begun;
 use super::{Call, Failure, Gateway, refusal};
 use crate::catalog::Target;
+use crate::limits::Cost;
 
 const DIALECT: Dialect = Dialect::OpenAiResponses;
 
@@ -59,6 +60,7 @@ impl Gateway {
             .find(|host| call.key.policy.allows_host(&host.id));
         let host = host.ok_or_else(refusal::no_stored_responses)?;
         let route = self.route_to(call, Target::of_host(host), ticket).await?;
+        self.reserve(call, Cost::of_request(0, 0), ticket).await?;
         self.attempt(call, &route, &asked, ticket).await
     }
 }

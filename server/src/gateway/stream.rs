@@ -53,12 +53,7 @@ impl Begun {
 }
 
 impl Relaying {
-    pub(super) fn new(
-        upstream: Begun,
-        side: Side,
-        host: Arc<Host>,
-        ticket: Ticket,
-    ) -> Self {
+    pub(super) fn new(upstream: Begun, side: Side, host: Arc<Host>, ticket: Ticket) -> Self {
         Self {
             upstream: futures_util::stream::once(std::future::ready(Ok(upstream.first)))
                 .chain(upstream.rest.bytes_stream())

@@ -83,12 +83,14 @@ pub struct KeyInForce {
     pub policy: Policy,
     /// What it had used of its quotas this month when it was read.
     pub used: QuotaUse,
+    /// The month that was.
+    pub month: EpochMs,
     /// When this bearer stops working, if ever.
     expires_at: Option<EpochMs>,
 }
 
-impl From<FoundRelayKey> for KeyInForce {
-    fn from(found: FoundRelayKey) -> Self {
+impl KeyInForce {
+    fn of(found: FoundRelayKey, month: EpochMs) -> Self {
         let key = &found.row;
         let ends = [
             key.expires_at,
@@ -101,6 +103,7 @@ impl From<FoundRelayKey> for KeyInForce {
             expires_at: ends.into_iter().flatten().min(),
             policy: found.policy.map(Policy::from).unwrap_or_default(),
             used: found.used,
+            month,
             row: found.row,
         }
     }
@@ -138,7 +141,7 @@ impl RelayKeys {
                 let month = month_of(self.clock.now());
                 let found = self.store.relay_key_by_hash(&hash, month).await?;
                 let tenant_id = found.as_ref().map(|key| key.row.tenant_id.as_str().into());
-                let key = found.map(|found| Arc::new(KeyInForce::from(found)));
+                let key = found.map(|found| Arc::new(KeyInForce::of(found, month)));
                 Ok::<_, StoreError>((tenant_id, key))
             })
             .await?;

@@ -47,8 +47,10 @@ pub enum SubjectKind {
     Policy,
     /// An end user.
     EndUser,
-    /// An end user's calls on the tenant's own keys.
+    /// Every call of the free tier together.
     FreeTier,
+    /// An end user's calls of the free tier.
+    FreeUser,
     /// A provider key.
     Credential,
 }
@@ -61,6 +63,7 @@ impl SubjectKind {
             Self::Policy => "policy",
             Self::EndUser => "end-user",
             Self::FreeTier => "free-tier",
+            Self::FreeUser => "free-user",
             Self::Credential => "credential",
         }
     }
@@ -70,7 +73,8 @@ impl SubjectKind {
             Self::RelayKey => "this relay key",
             Self::Policy => "this relay key's policy",
             Self::EndUser => "this end user",
-            Self::FreeTier => "this end user's free tier",
+            Self::FreeTier => "the free tier",
+            Self::FreeUser => "this end user's free tier",
             Self::Credential => "this provider key",
         }
     }

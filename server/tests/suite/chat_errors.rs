@@ -80,6 +80,21 @@ async fn retry_after_is_passed_on(app: &TestApp) {
                 (reply.status, reply.header("retry-after")),
                 (status, Some("17"))
             );
+            // The key is asked to wait: nobody hammers the provider meanwhile.
+            let sent = app.sim.received().len();
+            let reply = app.chat(&tenant, "u", model, json!({})).await;
+            if status == 429 {
+                assert_eq!(
+                    (
+                        reply.status,
+                        reply.code().as_str(),
+                        reply.header("retry-after")
+                    ),
+                    (429, "providers_busy", Some("17"))
+                );
+                assert_eq!(app.sim.received().len(), sent, "the provider is not asked");
+            }
+            app.clock.advance(Duration::from_secs(17));
         }
     }
 }

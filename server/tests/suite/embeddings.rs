@@ -1,5 +1,7 @@
 //! `POST /v1/embeddings`
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use relay_provider_sim::Reply as Script;

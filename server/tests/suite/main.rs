@@ -28,6 +28,7 @@ mod isolation;
 mod models;
 mod named_users;
 mod own_providers;
+mod pools;
 mod process;
 mod races;
 mod registration_tokens;

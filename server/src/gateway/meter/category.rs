@@ -10,6 +10,10 @@ pub(crate) fn category_of(error: &ApiError) -> ErrorCategory {
         Some("user_key_rejected" | "key_rejected") => ErrorCategory::Auth,
         Some("upstream_timeout") => ErrorCategory::Timeout,
         Some("upstream_unreachable" | "upstream_truncated") => ErrorCategory::Network,
+        Some("limit_reached" | "quota_exhausted" | "limits_unavailable") => ErrorCategory::Limit,
+        Some(
+            "model_not_allowed" | "provider_not_allowed" | "dialect_not_allowed" | "user_required",
+        ) => ErrorCategory::Policy,
         Some("internal_error") => ErrorCategory::Internal,
         _ => match error.kind {
             ErrorKind::Authentication | ErrorKind::Billing => ErrorCategory::Auth,

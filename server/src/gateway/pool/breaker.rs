@@ -174,7 +174,11 @@ mod tests {
             shut(Network, 65 * SECOND, false),
             "one trial at a time"
         );
-        assert_eq!(breaker.gate(65 * SECOND), Gate::Trial, "a lost trial is forgotten");
+        assert_eq!(
+            breaker.gate(65 * SECOND),
+            Gate::Trial,
+            "a lost trial is forgotten"
+        );
         breaker.answered();
         assert_eq!(breaker, Breaker::default());
     }
@@ -189,19 +193,29 @@ mod tests {
         for _ in 0..20 {
             breaker.failed(Outcome::ServerError, None, 0);
         }
-        assert_eq!(breaker.gate(300 * SECOND), Gate::Trial, "five minutes at most");
+        assert_eq!(
+            breaker.gate(300 * SECOND),
+            Gate::Trial,
+            "five minutes at most"
+        );
     }
 
     #[test]
     fn a_rate_limit_waits_as_long_as_it_was_asked_to() {
         let mut breaker = Breaker::default();
         breaker.failed(Outcome::RateLimit, Some(Duration::from_secs(20)), SECOND);
-        assert_eq!(breaker.gate(20 * SECOND), shut(Outcome::RateLimit, 21 * SECOND, true));
+        assert_eq!(
+            breaker.gate(20 * SECOND),
+            shut(Outcome::RateLimit, 21 * SECOND, true)
+        );
         assert_eq!(breaker.gate(21 * SECOND), Gate::Trial);
         let mut silent = failing(&[Outcome::RateLimit]);
         assert_eq!(silent.gate(0), shut(Outcome::RateLimit, SECOND, false));
         silent.failed(Outcome::RateLimit, None, SECOND);
-        assert_eq!(silent.gate(SECOND), shut(Outcome::RateLimit, 3 * SECOND, false));
+        assert_eq!(
+            silent.gate(SECOND),
+            shut(Outcome::RateLimit, 3 * SECOND, false)
+        );
     }
 
     #[test]

@@ -97,7 +97,9 @@ impl Pool {
         looked.taken = order::prefer(&mut shard, strategy, choices, &able);
         if looked.taken.is_none() && desperate {
             looked.taken = least_bad(&looked.shut);
-            looked.shut.retain(|(place, _)| Some(*place) != looked.taken);
+            looked
+                .shut
+                .retain(|(place, _)| Some(*place) != looked.taken);
         }
         if let Some(place) = looked.taken {
             shard.taken(&choices[place], now);
@@ -106,7 +108,13 @@ impl Pool {
     }
 
     /// Notes how a call with a choice that was taken went.
-    pub(crate) fn report(&self, tenant_id: &str, choice: &Choice<'_>, report: Report, now: EpochMs) {
+    pub(crate) fn report(
+        &self,
+        tenant_id: &str,
+        choice: &Choice<'_>,
+        report: Report,
+        now: EpochMs,
+    ) {
         self.shard(tenant_id).report(choice, report, now);
     }
 

@@ -59,5 +59,9 @@ fn faster(shard: &mut Shard, choices: &[Choice<'_>], one: usize, other: usize) -
         let health = shard.health(choices[place].health);
         health.first_byte.unwrap_or(Duration::ZERO)
     };
-    if speed(other) < speed(one) { other } else { one }
+    if speed(other) < speed(one) {
+        other
+    } else {
+        one
+    }
 }

@@ -156,7 +156,11 @@ fn turns_are_exact_under_concurrency() {
 #[test]
 fn the_same_key_of_another_tenant_or_host_is_another() {
     let key = HealthKey::of("a", "openai", "f");
-    for (tenant, host, fingerprint) in [("b", "openai", "f"), ("a", "groq", "f"), ("ao", "penai", "f")] {
+    for (tenant, host, fingerprint) in [
+        ("b", "openai", "f"),
+        ("a", "groq", "f"),
+        ("ao", "penai", "f"),
+    ] {
         assert_ne!(HealthKey::of(tenant, host, fingerprint), key);
     }
 }

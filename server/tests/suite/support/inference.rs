@@ -114,23 +114,45 @@ impl TestApp {
         provider: &str,
         base_url: Option<String>,
     ) -> String {
-        let key = self.provider_key(provider);
         let owner = Owner::EndUser {
             id: new_id(),
             label: label.to_owned(),
         };
+        self.plant_for(tenant, &owner, provider, "default", base_url)
+            .await
+    }
+
+    /// Stores a key in the tenant's pool without asking its provider, and answers it.
+    pub(crate) async fn pool_key(&self, tenant: &Tenant, provider: &str, name: &str) -> String {
+        let owner = Owner::Tenant {
+            id: tenant.id.clone(),
+        };
+        let key = self.plant_for(tenant, &owner, provider, name, None).await;
+        self.service.freshness.tenant_changed(&tenant.id);
+        key
+    }
+
+    async fn plant_for(
+        &self,
+        tenant: &Tenant,
+        owner: &Owner,
+        provider: &str,
+        name: &str,
+        base_url: Option<String>,
+    ) -> String {
+        let key = self.provider_key(provider);
         let id = new_id();
         let secret = SecretString::from(key.as_str());
         let sealed = self
             .service
             .vault
-            .seal(&tenant.id, &owner, provider, &id, &secret)
+            .seal(&tenant.id, owner, provider, &id, &secret)
             .await
             .expect("sealed");
         let row = NewCredentialRow {
             id,
             host: provider.to_owned(),
-            name: "default".to_owned(),
+            name: name.to_owned(),
             base_url,
             sealed: sealed.sealed,
             last4: sealed.last4,
@@ -143,7 +165,7 @@ impl TestApp {
         let put = self
             .service
             .store
-            .put_credential(&tenant.id, &owner, &row, None)
+            .put_credential(&tenant.id, owner, &row, None)
             .await
             .expect("stored");
         assert_eq!(put, Put::Created);
