@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
-use crate::limits::Limits;
+use crate::limits::{Limits, RedisUrlError};
 use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
 use crate::vaulting::{
@@ -36,6 +36,9 @@ pub enum StartError {
     /// The catalog is broken.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// Redis cannot be what it is said to be.
+    #[error(transparent)]
+    Redis(#[from] RedisUrlError),
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built: {0}")]
     Client(#[from] reqwest::Error),
@@ -68,6 +71,8 @@ pub struct App {
     pub relay_keys: RelayKeys,
     /// Inference.
     pub gateway: Gateway,
+    /// Counts against limits and quotas.
+    pub limits: Limits,
     /// Usage.
     pub meter: Meter,
     /// When the server started, to measure its uptime from.
@@ -95,7 +100,10 @@ impl App {
             error => StartError::ForeignRootKey(error),
         })?;
         let probe = Probe::new(upstream.clone(), config.check_timeout);
-        let limits = Limits::in_process(Arc::clone(&clock));
+        let limits = match &config.redis_url {
+            None => Limits::in_process(Arc::clone(&clock)),
+            Some(url) => Limits::in_redis(url, config.limits_without_redis, Arc::clone(&clock))?,
+        };
         let (meter, meter_task) = Meter::new(store.clone());
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
@@ -118,10 +126,11 @@ impl App {
                 ),
                 upstream,
                 probe.clone(),
-                limits,
+                limits.clone(),
                 meter.clone(),
                 Arc::clone(&clock),
             ),
+            limits,
             meter,
             config,
             clock,

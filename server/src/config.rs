@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::limits::WithoutRedis;
+
 const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
 /// The official clients wait ten minutes for an answer; a silence longer than that is an end.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(10);
@@ -40,11 +42,13 @@ pub struct Config {
     pub host_urls: BTreeMap<String, Url>,
     /// `RELAY_CATALOG`: a file of the operator's own hosts and models.
     pub catalog: Option<PathBuf>,
-    /// `RELAY_REDIS_URL`: accepted and checked; limits across replicas will use it.
+    /// `RELAY_REDIS_URL`: where limits are counted for all replicas together.
     pub redis_url: Option<SecretString>,
     /// `RELAY_CACHE_ENTRIES`: how many owners' credentials, and how many relay keys, are kept in
     /// memory (sealed, and hashed).
     pub cache_entries: u64,
+    /// `RELAY_LIMITS_WITHOUT_REDIS`: what becomes of calls while that Redis is away.
+    pub limits_without_redis: WithoutRedis,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
     pub check_timeout: Duration,
 }
@@ -153,6 +157,7 @@ impl Config {
             catalog: get("RELAY_CATALOG").map(PathBuf::from),
             redis_url,
             cache_entries: cache_entries(get("RELAY_CACHE_ENTRIES"))?,
+            limits_without_redis: without_redis(get("RELAY_LIMITS_WITHOUT_REDIS").as_deref())?,
             check_timeout: CHECK_TIMEOUT,
         })
     }
@@ -227,6 +232,18 @@ fn upstream_timeout(text: &str) -> Result<Duration, ConfigError> {
                 "10m",
             )
         })
+}
+
+fn without_redis(value: Option<&str>) -> Result<WithoutRedis, ConfigError> {
+    match value {
+        None | Some("fail_open") => Ok(WithoutRedis::FailOpen),
+        Some("fail_closed") => Ok(WithoutRedis::FailClosed),
+        Some(other) => Err(bad(
+            "RELAY_LIMITS_WITHOUT_REDIS",
+            format!("is `{other}`, neither fail_open nor fail_closed"),
+            "fail_closed",
+        )),
+    }
 }
 
 fn database(url: &SecretString) -> Result<Database, ConfigError> {
@@ -353,6 +370,7 @@ mod tests {
             ("RELAY_PUBLIC_URL", "relay.example.com"),
             ("RELAY_HOST_OPENAI_URL", "ftp://x"),
             ("RELAY_REDIS_URL", "localhost"),
+            ("RELAY_LIMITS_WITHOUT_REDIS", "closed"),
         ] {
             let error = read(&[(name, value)]).expect_err(name).to_string();
             assert!(

@@ -101,6 +101,7 @@ pub async fn serve(
     }
     stop.cancel();
     app.meter.flush().await;
+    app.limits.flush().await;
     app.store.close().await;
     metering.abort();
     tracing::info!("stopped");

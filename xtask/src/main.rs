@@ -10,6 +10,7 @@ mod http;
 mod postgres;
 mod programs;
 mod readme;
+mod redis;
 mod serve;
 mod setup;
 mod shell;
@@ -53,7 +54,7 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Run every test: Rust on SQLite and PostgreSQL, the SDK, a real browser
+    /// Run every test: Rust on SQLite, PostgreSQL and Redis, the SDK, a real browser
     Test,
     /// Check format, lints, documentation and licences
     Check,

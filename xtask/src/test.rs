@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::postgres::{Postgres, URL_VARIABLE};
+use crate::postgres::{self, Postgres};
+use crate::redis::{self, Redis};
 use crate::setup::npm;
 use crate::shell::{Explain, Failure, Outcome, Watched, cargo, root, say};
 use crate::tally::Tally;
@@ -72,13 +73,15 @@ fn step(
     passed
 }
 
-/// Every crate's tests, on SQLite and on a private PostgreSQL.
+/// Every crate's tests, on SQLite, on a private PostgreSQL and on a private Redis.
 fn native() -> Outcome<Tally> {
     let postgres = Postgres::start()?;
+    let redis = Redis::start()?;
     run_counted(
         cargo()
             .args(["test", "--workspace", "--no-fail-fast"])
-            .env(URL_VARIABLE, postgres.url()),
+            .env(postgres::URL_VARIABLE, postgres.url())
+            .env(redis::URL_VARIABLE, redis.url()),
     )
 }
 

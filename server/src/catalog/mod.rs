@@ -3,6 +3,7 @@
 //! lie over it ([`TenantCatalog`]).
 
 mod host;
+mod import;
 mod layer;
 mod model;
 mod nearest;
@@ -24,6 +25,7 @@ use resolve::Layers;
 
 pub(crate) use host::REGION;
 pub use host::{Auth, EmbeddingDialect, Host, Paths};
+pub use import::{ImportError, import};
 pub use model::{Binding, Capability, Modality, Model, ModelKind};
 pub use operator::OperatorCatalogError;
 pub use overlay::{Overlay, TenantCatalog};

@@ -44,6 +44,14 @@ impl Price {
         self.float() / 1000.0
     }
 
+    /// Twice this price.
+    #[must_use]
+    pub(super) const fn doubled(self) -> Self {
+        Self {
+            pico_dollars: self.pico_dollars.saturating_mul(2),
+        }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "10^12 at most")]
     fn float(self) -> f64 {
         self.pico_dollars as f64

@@ -1,5 +1,6 @@
 //! What `relay` can be told to do.
 
+mod catalog;
 mod health;
 mod keys;
 mod serve;
@@ -32,6 +33,9 @@ enum Command {
     /// Relay keys: the bearers that apps use.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The catalog: hosts and models, with their prices.
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Ask a running server how it is; fails unless it answers. For container health checks.
     Health,
 }
@@ -58,6 +62,7 @@ pub(crate) fn execute(cli: Cli) -> Done {
             Command::Serve => serve::serve().await,
             Command::Tenants(command) => tenants::execute(command).await,
             Command::Keys(command) => keys::execute(command).await,
+            Command::Catalog(command) => catalog::execute(command),
             Command::Health => health::execute().await,
         }
     })

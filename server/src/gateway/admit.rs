@@ -8,7 +8,7 @@ use super::meter::Ticket;
 use super::reserved::reserve;
 use super::{Call, Failure, Gateway, refusal, rules};
 use crate::catalog::{Prices, cost};
-use crate::limits::Cost;
+use crate::limits::{Cost, Metric};
 
 /// How many bytes of a request make a token, by a common rule of thumb for English.
 const BYTES_PER_TOKEN: u64 = 4;
@@ -35,7 +35,11 @@ impl Gateway {
         estimate: Cost,
         ticket: &mut Ticket,
     ) -> Result<(), Failure> {
-        let rules = rules::of_call(call);
+        let mut rules = rules::of_call(call);
+        if estimate.tokens == 0 && estimate.nanos == 0 {
+            // It uses neither, so it matters not that there are none left.
+            rules.retain(|rule| matches!(rule.measure.metric(), None | Some(Metric::Requests)));
+        }
         if !rules.is_empty() {
             let reserved = reserve(&self.limits, call.tenant_id(), &rules, estimate);
             ticket.holds(reserved.await?);
@@ -46,7 +50,6 @@ impl Gateway {
 
     /// Admits a call, or says why not. Learns the end user from the request, if the key says so.
     pub(super) fn admit(
-        &self,
         call: &mut Call,
         incoming: &Incoming,
         glance: &Peek<'_>,

@@ -204,7 +204,9 @@ impl Gateway {
                 attempt.status = Some(status);
                 ticket.reached(PhaseName::Answered);
                 ticket.attempted(attempt);
-                reserved.into_iter().for_each(|held| ticket.holds(held));
+                if let Some(held) = reserved {
+                    ticket.holds(held);
+                }
                 taken.report(Report::Answered(Some(Duration::from_millis(
                     elapsed(call) - at_ms,
                 ))));

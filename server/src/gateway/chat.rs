@@ -59,7 +59,7 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, asked.form.is_streamed());
-        self.admit(call, incoming, &glance, ticket)?;
+        Self::admit(call, incoming, &glance, ticket)?;
         let route = self.route(call, asked.model, ticket, |_| Ok(())).await?;
         self.reserve(call, route.estimate(incoming.body.len()), ticket)
             .await?;

@@ -42,7 +42,7 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
-        self.admit(call, incoming, &glance, ticket)?;
+        Self::admit(call, incoming, &glance, ticket)?;
         let inbound = incoming.dialect();
         let serves = |target: &Target| outbound(target, inbound).map(drop);
         let route = self.route(call, asked.model, ticket, serves).await?;

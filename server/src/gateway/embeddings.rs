@@ -58,7 +58,7 @@ impl Gateway {
         let glance = incoming.glance()?;
         let asked = incoming.asked(&glance)?;
         ticket.asks(asked.model, false);
-        self.admit(call, incoming, &glance, ticket)?;
+        Self::admit(call, incoming, &glance, ticket)?;
         let serves = |target: &Target| outbound(target).map(drop);
         let route = self.route(call, asked.model, ticket, serves).await?;
         self.reserve(call, route.estimate(incoming.body.len()), ticket)
@@ -146,13 +146,13 @@ impl Operation for Embedding<'_> {
     fn plan(&self, candidate: &Candidate) -> Result<(Outgoing, Reading), ApiError> {
         let target = &candidate.target;
         let outbound = outbound(target)?;
-        let (path, body, translated) = match self.untouched(target, outbound) {
-            Some((path, body)) => (path, body, None),
-            None => {
-                let written = self.written(target, outbound);
-                let (path, body, format) = written.map_err(WireError::into_request_error)?;
-                (path, body, Some(format))
-            }
+        let (path, body, translated) = if let Some((path, body)) = self.untouched(target, outbound)
+        {
+            (path, body, None)
+        } else {
+            let written = self.written(target, outbound);
+            let (path, body, format) = written.map_err(WireError::into_request_error)?;
+            (path, body, Some(format))
         };
         let outgoing = Outgoing {
             method: Method::POST,

@@ -67,10 +67,6 @@ fn of_policy(name: &str) -> String {
     format!("The policy `{name}` of this relay key")
 }
 
-fn forbidden(code: &str, message: String) -> ApiError {
-    refusal(403, code, message)
-}
-
 pub(super) fn model_not_allowed(model: &str, policy: &str) -> ApiError {
     let shown: String = model.chars().take(100).collect();
     let message = format!(
@@ -79,7 +75,7 @@ pub(super) fn model_not_allowed(model: &str, policy: &str) -> ApiError {
     );
     ApiError {
         param: Some("model".to_owned()),
-        ..forbidden("model_not_allowed", message)
+        ..refusal(403, "model_not_allowed", message)
     }
 }
 
@@ -89,7 +85,7 @@ pub(super) fn host_not_allowed(host: &Host, policy: &str) -> ApiError {
         of_policy(policy),
         host.name
     );
-    forbidden("provider_not_allowed", message)
+    refusal(403, "provider_not_allowed", message)
 }
 
 pub(super) fn dialect_not_allowed(dialect: Dialect, policy: &str) -> ApiError {
@@ -97,7 +93,7 @@ pub(super) fn dialect_not_allowed(dialect: Dialect, policy: &str) -> ApiError {
         "{} does not allow calls in `{dialect}`. Call another of Relay's APIs.",
         of_policy(policy)
     );
-    forbidden("dialect_not_allowed", message)
+    refusal(403, "dialect_not_allowed", message)
 }
 
 /// The policy uses end users' keys only, and the call names nobody.
@@ -130,21 +126,19 @@ pub(super) fn asked_to_wait(host: &Host, wait: Duration) -> ApiError {
 /// A limit or a quota of Relay's has been reached.
 pub(super) fn limit_reached(refused: &Refused) -> ApiError {
     let seconds = refused.retry_after.as_millis().div_ceil(1_000).max(1);
-    let is_quota = refused.word.ends_with("/month");
-    let (code, what) = if is_quota {
-        ("quota_exhausted", "The quota of")
+    let (limit, which) = (refused.limit, &refused.phrase);
+    let error = if refused.word.ends_with("/month") {
+        let message = format!("The quota of {which} is used up ({limit}).");
+        refusal(429, "quota_exhausted", message)
     } else {
-        ("limit_reached", "The limit of")
+        let message =
+            format!("The limit of {which} is reached ({limit}). Try again in {seconds} s.");
+        refusal(429, "limit_reached", message)
     };
-    let message = format!(
-        "{what} {} is reached ({}). Try again in {seconds} s.",
-        refused.phrase, refused.limit
-    );
+    let retry_after = Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
     ApiError {
-        retry_after: Some(Duration::from_secs(
-            u64::try_from(seconds).unwrap_or(u64::MAX),
-        )),
-        ..refusal(429, code, message)
+        retry_after: Some(retry_after),
+        ..error
     }
 }
 

@@ -94,29 +94,21 @@ impl Gateway {
                 // A fallback that leads nowhere is no reason to refuse what was asked for.
                 Err(_) => continue,
             };
-            let able: Vec<_> = targets
-                .iter()
-                .filter(|t| serves(t).is_ok())
-                .cloned()
-                .collect();
-            if is_asked {
-                first = targets.first().cloned();
-                if let Some(target) = &first {
-                    ticket.goes_to(&target.host.id, &target.model);
-                }
-                if let (true, Some(target)) = (able.is_empty(), &first) {
-                    serves(target)?;
-                }
+            if let (true, Some(target)) = (is_asked, targets.first()) {
+                ticket.goes_to(&target.host.id, &target.model);
+                first = Some(Arc::clone(target));
             }
-            self.add_candidates(call, at, &able, &mut candidates)
+            self.add_candidates(call, at, &targets, &mut candidates)
                 .await?;
         }
         let first = first.ok_or_else(refusal::internal)?;
+        // Where there is a key, it matters most what its host cannot do.
+        let nearest = candidates.first().map_or(&first, |known| &known.target);
+        let cannot = serves(nearest).err();
+        candidates.retain(|candidate| serves(&candidate.target).is_ok());
         if candidates.is_empty() {
-            return Err(refusal::not_connected(
-                &first.host,
-                call.end_user.as_deref(),
-            ));
+            let user = call.end_user.as_deref();
+            return Err(cannot.unwrap_or_else(|| refusal::not_connected(&first.host, user)));
         }
         ticket.reached(PhaseName::Routed);
         Ok(Route { candidates, first })
@@ -203,10 +195,9 @@ impl Gateway {
 fn rank(strategy: Strategy, model_at: usize, owner_at: usize, host_at: usize, held: &Held) -> u64 {
     let priority = u64::from(held.row.place.priority);
     let (host, place) = match strategy {
-        Strategy::Priority | Strategy::Weighted => (host_at, priority),
+        Strategy::Priority | Strategy::Weighted | Strategy::Cheapest => (host_at, priority),
         Strategy::LeastRecent => (host_at, 0),
         Strategy::Fastest => (0, 0),
-        Strategy::Cheapest => (host_at, priority),
     };
     let number = |at: usize| at.min(0xff) as u64;
     number(model_at) << 48

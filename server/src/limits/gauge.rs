@@ -224,7 +224,7 @@ impl Gauge {
         actual: u64,
         now: EpochMs,
     ) -> Option<State> {
-        let known = state?;
+        let known = state;
         let state = self.at(state, now);
         let change = |amount: u64| {
             amount
@@ -234,7 +234,9 @@ impl Gauge {
         };
         let in_this = match self.kind {
             Kind::Bucket | Kind::Concurrency => true,
-            Kind::Session | Kind::Month if state.start != known.start => return None,
+            Kind::Session | Kind::Month if Some(state.start) != known.map(|known| known.start) => {
+                return None;
+            }
             Kind::Month if state.start != taken.start => return None,
             _ => state.start == taken.start,
         };

@@ -27,6 +27,7 @@ pub use rule::{Algorithm, Cost, Measure, Metric, Rule, Seed, Subject, SubjectKin
 use secrecy::SecretString;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use memory::Memory;
 use redis::{Away, Redis, Time};
 
@@ -56,6 +57,15 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Limits as the operator wants them: in Redis, if the configuration names one. To be called
+    /// within a Tokio runtime.
+    pub fn of(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RedisUrlError> {
+        match &config.redis_url {
+            Some(url) => Self::in_redis(url, config.limits_without_redis, clock),
+            None => Ok(Self::in_process(clock)),
+        }
+    }
+
     /// Limits that hold for this process, and begin anew with it; quotas by their
     /// [seeds](Seed).
     pub fn in_process(clock: Arc<dyn Clock>) -> Self {

@@ -37,11 +37,14 @@ impl HealthKey {
 }
 
 /// A number for a tenant, spread evenly.
-pub(super) fn spread(tenant_id: &str) -> usize {
+pub(super) fn spread(tenant_id: &str) -> u64 {
+    hashed(tenant_id)
+}
+
+fn hashed(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    tenant_id.hash(&mut hasher);
-    // Any bits will do.
-    hasher.finish() as usize
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The credentials of some tenants.
@@ -81,6 +84,15 @@ impl Health {
 }
 
 impl Shard {
+    /// Two different places of so many, at least two: as good as random.
+    pub(super) fn two_of(&self, many: usize) -> (usize, usize) {
+        let (draw, many) = (hashed(self.turn), many as u64);
+        let first = draw % many;
+        let second = (first + 1 + (draw / many) % (many - 1)) % many;
+        let place = |at: u64| usize::try_from(at).unwrap_or_default();
+        (place(first), place(second))
+    }
+
     /// Whether a choice can serve now.
     pub(super) fn gate(&self, choice: &Choice<'_>, now: EpochMs) -> Gate {
         let Some(health) = self.known.get(&choice.health) else {

@@ -18,7 +18,7 @@ use crate::clock::EpochMs;
 use breaker::Gate;
 use health::Shard;
 
-const SHARDS: usize = 64;
+const SHARDS: u8 = 64;
 
 /// One credential for one model, as a strategy sees it.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub(crate) struct Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        let shards = std::iter::repeat_with(Mutex::default).take(SHARDS);
+        let shards = std::iter::repeat_with(Mutex::default).take(SHARDS.into());
         Self {
             shards: shards.collect(),
         }
@@ -120,7 +120,7 @@ impl Pool {
 
     fn shard(&self, tenant_id: &str) -> MutexGuard<'_, Shard> {
         // All of a tenant's credentials stand in one shard: one lock sees every choice.
-        let at = health::spread(tenant_id) % SHARDS;
+        let at = usize::try_from(health::spread(tenant_id) % u64::from(SHARDS)).unwrap_or_default();
         self.shards[at]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

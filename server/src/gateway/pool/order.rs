@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rand::RngExt;
 use relay_api::Strategy;
 
 use super::Choice;
@@ -25,9 +24,7 @@ pub(super) fn prefer(
             able.iter().min_by_key(rested).copied()
         }
         (Strategy::Fastest, _) => {
-            let mut random = rand::rng();
-            let first = random.random_range(0..able.len());
-            let second = (first + random.random_range(1..able.len())) % able.len();
+            let (first, second) = shard.two_of(able.len());
             Some(faster(shard, choices, able[first], able[second]))
         }
     }

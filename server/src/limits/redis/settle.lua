@@ -23,9 +23,10 @@ for i = 2, #KEYS do
     local start, taken = starts[tonumber(ARGV[at + 7])], tonumber(ARGV[at + 8])
     local actual = tonumber(ARGV[at + 9])
     local state, known = load(key, gauge, now)
-    local over = (gauge.kind == SESSION or gauge.kind == MONTH) and known and state.start ~= known.start
+    local passes = gauge.kind == SESSION or gauge.kind == MONTH
+    local over = passes and not (known and state.start == known.start)
     local other_month = gauge.kind == MONTH and state.start ~= start
-    if known and not over and not other_month then
+    if not over and not other_month then
       local function change(amount)
         return math.min(math.max(amount + actual - taken, 0), MAX_AMOUNT)
       end

@@ -1,9 +1,11 @@
 //! The same tests over both backends. Those on Redis want `RELAY_TEST_REDIS_URL`, which
 //! `cargo xtask test` sets, and say that they are skipped without it.
 
+mod models;
 mod quotas;
 mod races;
 mod rates;
+mod replicas;
 
 use std::sync::Arc;
 use std::time::Duration;
