@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::gauge::{Gauge, State, seed_of};
+use super::gauge::{Gauge, Kind, State, seed_of};
 use super::outcome::NotReserved;
 use super::plan::{Plan, judge};
 use super::reservation::{self, Outcome, Part, Reservation};
@@ -84,8 +84,11 @@ impl Memory {
             .collect();
         let shard_number = self.shard_of(tenant_id);
         let mut shard = self.shard(shard_number);
-        let states = shard.states(plans, &keys, now)?;
+        let (states, unseeded) = shard.states(plans, &keys, now);
         let standing = judge(plans, &states, now)?;
+        if !unseeded.is_empty() {
+            return Err(NotReserved::Unseeded(unseeded));
+        }
         let mut parts = Vec::with_capacity(plans.len());
         for ((plan, key), state) in plans.iter().zip(keys).zip(states) {
             shard.put(key, &plan.gauge, Gauge::take(state, plan.asked), now);
@@ -143,30 +146,31 @@ impl Hold {
 }
 
 impl Shard {
-    /// How each count stands now; an error where one has to be seeded first.
+    /// How each count stands now, and which have to be seeded first. A seed is kept at once, so
+    /// that it is not asked for again where the request is refused.
     fn states(
-        &self,
+        &mut self,
         plans: &[Plan<'_>],
         keys: &[Key],
         now: EpochMs,
-    ) -> Result<Vec<State>, NotReserved> {
+    ) -> (Vec<State>, Vec<usize>) {
         let mut states = Vec::with_capacity(plans.len());
         let mut unseeded = Vec::new();
         for (plan, key) in plans.iter().zip(keys) {
             let known = self.counts.get(key).map(|count| count.state);
             let mut state = plan.gauge.at(known, now);
-            match (known, seed_of(plan.rule)) {
-                (None, None) => unseeded.push(plan.index),
-                (None, Some(seed)) => state.used = seed,
-                (Some(_), _) => {}
+            if known.is_none() && plan.gauge.kind == Kind::Month {
+                match seed_of(plan.rule) {
+                    None => unseeded.push(plan.index),
+                    Some(seed) => {
+                        state.used = seed;
+                        self.put(*key, &plan.gauge, state, now);
+                    }
+                }
             }
             states.push(state);
         }
-        if unseeded.is_empty() {
-            Ok(states)
-        } else {
-            Err(NotReserved::Unseeded(unseeded))
-        }
+        (states, unseeded)
     }
 
     fn put(&mut self, key: Key, gauge: &Gauge, state: State, now: EpochMs) {

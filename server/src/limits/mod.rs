@@ -83,20 +83,15 @@ impl Limits {
         without: WithoutRedis,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RedisUrlError> {
-        Self::in_redis_by(Time::Redis, url, without, clock)
+        let redis = Redis::new(url, Time::Redis, redis::PATIENCE).ok_or(RedisUrlError)?;
+        Ok(Self::counted_by(redis, without, clock))
     }
 
-    fn in_redis_by(
-        time: Time,
-        url: &SecretString,
-        without: WithoutRedis,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, RedisUrlError> {
-        let redis = Redis::new(url, time).ok_or(RedisUrlError)?;
-        Ok(Self {
+    fn counted_by(redis: Redis, without: WithoutRedis, clock: Arc<dyn Clock>) -> Self {
+        Self {
             redis: Some((Arc::new(redis), without)),
             ..Self::in_process(clock)
-        })
+        }
     }
 
     /// Takes a request's estimated cost from all its limits, or from none.
@@ -112,7 +107,7 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// Nothing is taken then. [`NotReserved`] says whether a limit refused, a quota has to be
+    /// Nothing is taken then, though a seed is kept. [`NotReserved`] says whether a limit refused, a quota has to be
     /// seeded first, or Redis is away and the operator wants no calls without it.
     pub async fn reserve(
         &self,

@@ -9,6 +9,7 @@ mod support;
 
 mod azure;
 mod bedrock;
+mod catalog;
 mod chat;
 mod chat_errors;
 mod chat_streams;
@@ -16,6 +17,7 @@ mod chat_tools;
 mod cli;
 mod console;
 mod cookies;
+mod costs;
 mod credentials;
 mod durability;
 mod embeddings;

@@ -8,9 +8,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, ScriptInvocation};
 use secrecy::{ExposeSecret, SecretString};
 
-/// How long an answer may take: a call does not wait longer for its limits.
-const ANSWER_WITHIN: Duration = Duration::from_millis(250);
-/// How long making a connection may take. Calls do not wait for it beyond the above.
+/// How long making a connection may take. Calls do not wait for it beyond their patience.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// While Redis is away one call in so much time tries it; the others do not wait.
 const TRY_EVERY: Duration = Duration::from_secs(1);
@@ -24,6 +22,7 @@ pub(in crate::limits) struct Away;
 /// The way to Redis.
 pub(super) struct Link {
     client: Client,
+    patience: Duration,
     connection: RwLock<Option<Numbered>>,
     made: AtomicU64,
     connecting: tokio::sync::Mutex<()>,
@@ -45,12 +44,14 @@ struct WhileAway {
 }
 
 impl Link {
-    /// A way to the Redis at a URL, which is not connected to yet. None if it is no Redis URL.
-    pub(super) fn to(url: &SecretString) -> Option<Arc<Self>> {
+    /// A way to the Redis at a URL, which is not connected to yet; its answers may take so long.
+    /// None if it is no Redis URL.
+    pub(super) fn to(url: &SecretString, patience: Duration) -> Option<Arc<Self>> {
         // The error would tell the URL, and the URL may tell a password.
         let client = Client::open(url.expose_secret()).ok()?;
         Some(Arc::new(Self {
             client,
+            patience,
             connection: RwLock::default(),
             made: AtomicU64::new(0),
             connecting: tokio::sync::Mutex::default(),
@@ -82,7 +83,7 @@ impl Link {
             number = Some(used.number);
             script.invoke_async(&mut used.connection).await
         };
-        let answered = tokio::time::timeout(ANSWER_WITHIN, answer).await;
+        let answered = tokio::time::timeout(self.patience, answer).await;
         let why = match answered {
             Ok(Ok(answer)) => {
                 self.is_back();

@@ -34,6 +34,8 @@ pub(super) use link::Away;
 use link::Link;
 use settle::{Ended, Settler};
 
+/// How long an answer may take: a call does not wait longer for its limits.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// How long a place among those at once is held without being renewed.
 const LEASE: Duration = Duration::from_mins(1);
 /// How long a reservation can be settled after it was made.
@@ -84,10 +86,10 @@ pub(super) struct Hold {
 }
 
 impl Redis {
-    /// Counts in the Redis at `url`; it need not answer yet. None if it is no Redis URL. To be
-    /// called within a runtime.
-    pub(super) fn new(url: &SecretString, time: Time) -> Option<Self> {
-        let link = Link::to(url)?;
+    /// Counts in the Redis at `url`, which need not answer yet, but within `patience` when it is
+    /// asked. None if it is no Redis URL. To be called within a runtime.
+    pub(super) fn new(url: &SecretString, time: Time, patience: Duration) -> Option<Self> {
+        let link = Link::to(url, patience)?;
         Some(Self {
             reserve: script(include_str!("reserve.lua")),
             settler: Settler::start(Arc::clone(&link), time.clone()),

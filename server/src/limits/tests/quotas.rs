@@ -4,6 +4,7 @@ use super::*;
 
 on_each_backend!(
     a_quota_that_nothing_was_counted_of_asks_for_its_seed,
+    a_refusal_asks_for_no_seed_and_keeps_the_one_it_was_given,
     a_quota_begins_anew_with_the_month,
     at_its_edge_a_quota_is_overspent_by_the_estimates_in_flight_at_most,
     a_failed_call_charges_nothing,
@@ -34,6 +35,25 @@ async fn a_quota_that_nothing_was_counted_of_asks_for_its_seed(bench: &Bench) {
     bench.settle(reservation, 5).await;
     let refused = bench.refused(&rules(Seed::Used(0)), 5).await;
     assert_eq!(refused.word, "relay-key tokens/month");
+}
+
+async fn a_refusal_asks_for_no_seed_and_keeps_the_one_it_was_given(bench: &Bench) {
+    let rules = |seed| {
+        [
+            requests(1, Algorithm::SlidingWindow),
+            quota(Metric::Tokens, 100, seed),
+        ]
+    };
+    assert_eq!(bench.count(&rules(Seed::Unread)[..1], 2).await, 1);
+    let refused = bench.refused(&rules(Seed::Unread), 1).await;
+    assert_eq!(refused.rule, 0, "the rate needs no seed to refuse");
+    bench.clock.advance(2 * MINUTE);
+    let refused = bench.refused(&rules(Seed::Used(100)), 1).await;
+    assert_eq!(refused.rule, 1);
+    for _ in 0..3 {
+        let refused = bench.refused(&rules(Seed::Unread), 1).await;
+        assert_eq!((refused.rule, refused.remaining), (1, 0));
+    }
 }
 
 async fn a_quota_begins_anew_with_the_month(bench: &Bench) {

@@ -18,7 +18,7 @@ const TRIES: usize = 10_000;
 /// More than one process tries, so that at least two are admitted.
 const CAPACITY: u64 = 5_432;
 
-/// As the server makes them: by Redis' clock.
+/// As the server makes them.
 fn limits(url: &SecretString, without: WithoutRedis) -> Limits {
     Limits::in_redis(url, without, Arc::new(SystemClock)).expect("a Redis URL")
 }
@@ -73,7 +73,8 @@ async fn one_of_the_processes() {
     let (Ok(tenant), Some(url)) = (std::env::var(TENANT), redis_url()) else {
         return;
     };
-    let limits = limits(&url, WithoutRedis::FailClosed);
+    let redis = Redis::new(&url, Time::Redis, PATIENCE).expect("a Redis URL");
+    let limits = Limits::counted_by(redis, WithoutRedis::FailClosed, Arc::new(SystemClock));
     let admitted = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..TASKS)
         .map(|_| {
@@ -126,12 +127,10 @@ async fn a_call_that_is_dropped_while_redis_is_asked_holds_nothing() {
         key(Measure::Concurrency, 1),
         tokens(10, Algorithm::default()),
     ];
-    for _ in 0..20 {
+    for turn in 0..20 {
         let mut asking = Box::pin(bench.reserve(&rules, Cost::of_request(10, 0)));
-        for _ in 0..2 {
-            let soon = tokio::time::timeout(Duration::from_micros(50), &mut asking);
-            drop(soon.await);
-        }
+        let moment = Duration::from_micros(50 * turn);
+        drop(tokio::time::timeout(moment, &mut asking).await);
         drop(asking);
         bench.limits.flush().await;
     }

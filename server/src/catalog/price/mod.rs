@@ -4,8 +4,12 @@
 //! are whole pico-dollars per token (1 $ per million tokens = 1,000,000 pico-dollars per token), so
 //! every one of them is exact; a cost is whole nano-dollars, rounded half up at the very end.
 
+mod row;
+
 use relay_wire::Usage;
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
+
+use row::Row;
 
 /// Pico-dollars per token in one dollar per million tokens.
 const PICO: f64 = 1_000_000.0;
@@ -59,15 +63,6 @@ impl Price {
 
     fn times(self, tokens: u64) -> u128 {
         u128::from(self.pico_dollars) * u128::from(tokens)
-    }
-}
-
-impl<'de> Deserialize<'de> for Price {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        let dollars = f64::deserialize(value)?;
-        Self::from_dollars_per_million(dollars).ok_or_else(|| {
-            de::Error::custom("a price is dollars per million tokens, from 0 to 1000000")
-        })
     }
 }
 
@@ -177,61 +172,8 @@ fn take(whole: &mut u64, part: u64) -> u64 {
     part
 }
 
-/// Prices as a file has them, and a tier of them, which alone has `above`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    above: Option<u64>,
-    input: Price,
-    output: Price,
-    cache_read: Option<Price>,
-    cache_write_5m: Option<Price>,
-    cache_write_1h: Option<Price>,
-    reasoning: Option<Price>,
-    input_audio: Option<Price>,
-    output_audio: Option<Price>,
-    #[serde(default)]
-    tiers: Vec<Row>,
-}
-
-impl Row {
-    const fn rates(&self) -> Rates {
-        Rates {
-            input: self.input,
-            output: self.output,
-            cache_read: self.cache_read,
-            cache_write_5m: self.cache_write_5m,
-            cache_write_1h: self.cache_write_1h,
-            reasoning: self.reasoning,
-            input_audio: self.input_audio,
-            output_audio: self.output_audio,
-        }
-    }
-}
-
-impl TryFrom<Row> for Prices {
-    type Error = &'static str;
-
-    fn try_from(row: Row) -> Result<Self, Self::Error> {
-        if row.above.is_some() {
-            return Err("`above` belongs into `tiers`");
-        }
-        let tier = |tier: &Row| match tier.above {
-            Some(above) if tier.tiers.is_empty() => Ok(Tier {
-                above,
-                rates: tier.rates(),
-            }),
-            _ => Err("each of `tiers` needs `above`, and has no tiers itself"),
-        };
-        let prices = Self {
-            rates: row.rates(),
-            tiers: row.tiers.iter().map(tier).collect::<Result<_, _>>()?,
-        };
-        prices.sound()
-    }
-}
-
 impl Prices {
+    /// These, if they do not contradict themselves.
     pub(super) fn sound(self) -> Result<Self, &'static str> {
         if self.tiers.is_sorted_by(|low, high| low.above < high.above) {
             Ok(self)
@@ -425,21 +367,6 @@ mod tests {
         }
         for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert_eq!(Price::from_dollars_per_million(wrong), None);
-        }
-    }
-
-    #[test]
-    fn prices_that_contradict_themselves_are_refused() {
-        for wrong in [
-            "input = 1",
-            "input = -1\noutput = 1",
-            "input = 1\noutput = 1\nabove = 5",
-            "input = 1\noutput = 1\ntiers = [{ input = 1, output = 1 }]",
-            "input = 1\noutput = 1\ntiers = [{ above = 2, input = 1, output = 1 }, \
-             { above = 1, input = 1, output = 1 }]",
-            "input = 1\noutput = 1\ncache = 1",
-        ] {
-            assert!(toml::from_str::<Prices>(wrong).is_err(), "{wrong}");
         }
     }
 }
