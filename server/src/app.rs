@@ -100,10 +100,7 @@ impl App {
             error => StartError::ForeignRootKey(error),
         })?;
         let probe = Probe::new(upstream.clone(), config.check_timeout);
-        let limits = match &config.redis_url {
-            None => Limits::in_process(Arc::clone(&clock)),
-            Some(url) => Limits::in_redis(url, config.limits_without_redis, Arc::clone(&clock))?,
-        };
+        let limits = Limits::of(&config, Arc::clone(&clock))?;
         let (meter, meter_task) = Meter::new(store.clone());
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
