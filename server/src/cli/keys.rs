@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use relay_api::Scope;
 use relay_server::clock::rfc3339;
 use relay_server::duration;
-use relay_server::identity::{NewKey, is_life, is_name};
-use relay_server::store::RelayKeyRow;
+use relay_server::identity::{NewKey, is_life};
+use relay_server::policy::is_name;
+use relay_server::store::{Actor, RelayKeyRow};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -97,6 +98,7 @@ pub(super) async fn execute(command: Keys) -> Done {
                         life: create.expires_in,
                         ..NewKey::default()
                     },
+                    &Actor::Operator,
                 )
                 .await?;
             let key = key.expose_secret();
@@ -110,7 +112,8 @@ pub(super) async fn execute(command: Keys) -> Done {
         }
         Keys::List { tenant, json } => {
             let tenant = tenants::find(&app, &tenant).await?;
-            for row in app.relay_keys.list(&tenant.id).await? {
+            for key in app.relay_keys.list(&tenant.id).await? {
+                let row = key.row;
                 if json {
                     say(shown(&row))?;
                 } else {
@@ -130,7 +133,11 @@ pub(super) async fn execute(command: Keys) -> Done {
         }
         Keys::Revoke { tenant, id } => {
             let tenant = tenants::find(&app, &tenant).await?;
-            if app.relay_keys.revoke(&tenant.id, &id).await? {
+            if app
+                .relay_keys
+                .revoke(&tenant.id, &id, &Actor::Operator)
+                .await?
+            {
                 say(format_args!("revoked {id}"))
             } else {
                 Err(format!(

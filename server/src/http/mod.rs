@@ -3,8 +3,11 @@
 
 mod access;
 mod assets;
+mod audit;
+mod bearer;
 mod body;
 mod call;
+mod connecting;
 mod console;
 mod credentials;
 mod dialect;
@@ -13,11 +16,13 @@ mod health;
 mod inference;
 mod metrics;
 mod models;
+mod policies;
 mod registration_tokens;
 mod relay_keys;
 mod requests;
 mod responses;
 mod routes;
+mod source;
 mod users;
 mod widget;
 

@@ -1,11 +1,15 @@
 //! A policy as calls are held to it: what a relay key may reach, whose keys it uses, in which
 //! order, within which limits.
 
+mod check;
+
 use relay_api::{Filter, KeySource, PolicyRules, Strategy};
 use relay_wire::Dialect;
 use wildmatch::WildMatch;
 
 use crate::store::PolicyRow;
+
+pub use check::{NAME_RULE, check_kept, check_limits, check_rules, is_name, period};
 
 /// How often one call may be tried where the policy does not say.
 const ATTEMPTS: u8 = 4;
