@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod audit;
 mod azure;
 mod bedrock;
 mod catalog;
@@ -27,9 +28,12 @@ mod frame;
 mod hang_ups;
 mod health;
 mod isolation;
+mod key_settings;
 mod models;
 mod named_users;
 mod own_providers;
+mod policies;
+mod pool_credentials;
 mod process;
 mod races;
 mod registration_tokens;

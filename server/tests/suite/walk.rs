@@ -1,7 +1,7 @@
 //! How to call every route of the server's own list, aimed at somebody's things.
 
 use relay_server::http::Route;
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -16,6 +16,7 @@ pub(crate) struct Aimed {
 pub(crate) struct Aim<'a> {
     pub(crate) label: &'a str,
     pub(crate) relay_key_id: &'a str,
+    pub(crate) policy_id: &'a str,
     pub(crate) cursor: &'a str,
     /// For what a call connects.
     pub(crate) provider_key: &'a str,
@@ -68,7 +69,7 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("POST", "/v1/registration-tokens") => {
             (route.path.to_owned(), json!({ "endUserLabel": label }))
         }
-        ("GET", "/v1/users" | "/v1/requests") => page(route.path),
+        ("GET", "/v1/users" | "/v1/requests" | "/v1/policies" | "/v1/audit") => page(route.path),
         ("GET" | "DELETE", "/v1/users/{label}") | ("GET", "/v1/users/{label}/credentials") => {
             plain(&route.path.replace("{label}", label))
         }
@@ -83,7 +84,38 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("POST", "/v1/relay-keys") => {
             (route.path.to_owned(), json!({ "name": "made in the walk" }))
         }
-        ("DELETE", "/v1/relay-keys/{id}") => plain(&format!("/v1/relay-keys/{key_id}")),
+        ("PUT" | "DELETE", "/v1/credentials/{provider}/{name}") => {
+            let path = "/v1/credentials/openai/bee-spare".to_owned();
+            let change = json!({ "weight": 7 });
+            (
+                path,
+                if route.method == Method::PUT {
+                    change
+                } else {
+                    Value::Null
+                },
+            )
+        }
+        ("GET" | "DELETE", "/v1/relay-keys/{id}") => plain(&format!("/v1/relay-keys/{key_id}")),
+        ("PATCH", "/v1/relay-keys/{id}") => (
+            format!("/v1/relay-keys/{key_id}"),
+            json!({ "name": "stolen", "disabled": true }),
+        ),
+        ("POST", "/v1/relay-keys/{id}/rotate") => (
+            format!("/v1/relay-keys/{key_id}/rotate"),
+            json!({ "grace": "1h" }),
+        ),
+        ("POST", "/v1/policies") => (
+            route.path.to_owned(),
+            json!({ "name": relay_server::clock::new_id() }),
+        ),
+        ("GET" | "DELETE", "/v1/policies/{id}") => {
+            plain(&format!("/v1/policies/{}", aim.policy_id))
+        }
+        ("PUT", "/v1/policies/{id}") => (
+            format!("/v1/policies/{}", aim.policy_id),
+            json!({ "name": "stolen", "rules": { "models": { "deny": ["*"] } } }),
+        ),
         ("POST", "/v1/widget/credentials") => (route.path.to_owned(), submitted),
         ("GET", "/widget/assets/{file}" | "/console/assets/{file}") => {
             plain(&route.path.replace("{file}", "..%2F..%2Findex.html"))
