@@ -25,7 +25,7 @@ pub(super) async fn connect(
 ) -> Result<(StatusCode, Answer<Credential>), Problem> {
     let api_key = given.api_key.clone().map(SecretString::from);
     let place = place(owner, &given)?;
-    let host = host(app, provider)?;
+    let host = &host(app, &principal.tenant_id, provider).await?;
     let base_url = given.base_url.as_deref().map(base_url).transpose()?;
     let Some(provider_key) = api_key else {
         return Err(Problem::field("apiKey", "is missing"));

@@ -89,14 +89,12 @@ async fn change(
     let changed = app.store.change_credential(tenant_id, slot, change, &audit);
     let changed = changed.await?;
     app.freshness.tenant_changed(tenant_id);
-    match changed {
-        Some(row) => Ok(Answer(shown(row))),
-        None => {
-            super::users::host(app, provider)?;
-            let problem = "is missing: there is no credential of this name yet";
-            Err(Problem::field("apiKey", problem))
-        }
+    if let Some(row) = changed {
+        return Ok(Answer(shown(row)));
     }
+    super::users::host(app, tenant_id, provider).await?;
+    let problem = "is missing: there is no credential of this name yet";
+    Err(Problem::field("apiKey", problem))
 }
 
 /// `DELETE /v1/credentials/{provider}`

@@ -32,7 +32,7 @@ pub(super) async fn create(
     let label = Some(wanted.end_user_label.clone());
     bound(principal.bound_to.as_deref(), label)?;
     if let Some(provider) = &wanted.provider {
-        host(&app, provider)?;
+        host(&app, &principal.tenant_id, provider).await?;
     }
     let life = match &wanted.expires_in {
         None => DEFAULT_LIFE,

@@ -8,7 +8,7 @@ use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{
     ChangedRelayKey, CreatedRelayKey, ExpiresIn, KeySettings, NewRelayKey, Page, RelayKey,
-    RotateRelayKey, Scope,
+    RotateRelayKey,
 };
 use secrecy::ExposeSecret;
 
@@ -18,7 +18,9 @@ use super::users::check_label;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::duration;
-use crate::identity::{NewKey, RelayKeyChangeError, check_settings, is_grace, is_life};
+use crate::identity::{
+    NewKey, RelayKeyChangeError, check_scopes, check_settings, is_grace, is_life,
+};
 use crate::policy::{NAME_RULE, is_name};
 use crate::problem::Problem;
 use crate::store::{ListedRelayKey, RelayKeyRow};
@@ -91,26 +93,6 @@ async fn policy_id(
     })
 }
 
-/// The scopes of a key, in the order people read them, each once.
-fn scopes(wanted: Option<Vec<Scope>>, end_user: Option<&str>) -> Result<Vec<Scope>, Problem> {
-    let wanted = wanted.unwrap_or_else(|| match end_user {
-        None => vec![Scope::Inference, Scope::Tokens],
-        Some(_) => vec![Scope::Inference],
-    });
-    if end_user.is_some() && wanted.contains(&Scope::Manage) {
-        let problem = "must not hold `manage`, which reaches every user, for a key of one end user";
-        return Err(Problem::field("scopes", problem));
-    }
-    let scopes: Vec<Scope> = Scope::ALL
-        .into_iter()
-        .filter(|scope| wanted.contains(scope))
-        .collect();
-    if scopes.is_empty() {
-        return Err(Problem::field("scopes", "must name at least one scope"));
-    }
-    Ok(scopes)
-}
-
 fn life(expires_in: Option<&ExpiresIn>) -> Result<Option<Duration>, Problem> {
     let bad = || {
         let problem = "must be a life span like \"30d\", \"24h\" or \"15m\"";
@@ -158,7 +140,7 @@ pub(super) async fn create(
     }
     let key = NewKey {
         name: named(&wanted.name)?,
-        scopes: scopes(wanted.scopes, wanted.end_user.as_deref())?,
+        scopes: check_scopes(wanted.scopes, wanted.end_user.as_deref())?,
         user_from_body: wanted.user_from_body,
         life: life(wanted.expires_in.as_ref())?,
         settings: check_settings(KeySettings {

@@ -14,8 +14,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
-    access, assets, audit, console, credentials, frame, health, inference, models, policies,
-    registration_tokens, relay_keys, requests, responses, users, widget,
+    access, assets, audit, catalog, console, credentials, frame, health, hosts, inference, models,
+    policies, registration_tokens, relay_keys, requests, responses, users, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -294,6 +294,8 @@ fn management(routes: Routes) -> Routes {
     const KEYS: &str = "/v1/relay-keys";
     const KEY: &str = "/v1/relay-keys/{id}";
     const POLICY: &str = "/v1/policies/{id}";
+    const HOST: &str = "/v1/hosts/{id}";
+    const CATALOG: &str = "/v1/catalog/models/{*id}";
     routes
         .add(GET, "/v1/credentials", Manage, credentials::list)
         .add(PUT, OWN, Manage, credentials::put_default)
@@ -316,6 +318,14 @@ fn management(routes: Routes) -> Routes {
         .add(GET, POLICY, Manage, policies::show)
         .add(PUT, POLICY, Manage, policies::replace)
         .add(DELETE, POLICY, Manage, policies::remove)
+        .add(GET, "/v1/hosts", Manage, hosts::list)
+        .add(GET, HOST, Manage, hosts::show)
+        .add(PUT, HOST, Manage, hosts::put)
+        .add(DELETE, HOST, Manage, hosts::remove)
+        .add(GET, "/v1/catalog/models", Manage, catalog::list)
+        .add(GET, CATALOG, Manage, catalog::show)
+        .add(PUT, CATALOG, Manage, catalog::put)
+        .add(DELETE, CATALOG, Manage, catalog::remove)
         .add(GET, "/v1/audit", Manage, audit::list)
         .add(GET, "/v1/requests", Manage, requests::list)
 }

@@ -30,15 +30,12 @@ pub(super) fn check_label(field: &str, label: &str) -> Result<(), Problem> {
     }
 }
 
-/// The host of a provider's id.
-pub(super) fn host<'a>(app: &'a App, provider: &str) -> Result<&'a Arc<Host>, Problem> {
-    app.catalog.host(provider).ok_or_else(|| {
-        let known: Vec<&str> = app
-            .catalog
-            .hosts()
-            .iter()
-            .map(|host| host.id.as_str())
-            .collect();
+/// The host of a provider's id, the catalog's or the tenant's own.
+pub(super) async fn host(app: &App, tenant_id: &str, provider: &str) -> Result<Arc<Host>, Problem> {
+    let catalog = app.catalogs.of(tenant_id).await?;
+    let host = catalog.host(provider).cloned();
+    host.ok_or_else(|| {
+        let known: Vec<&str> = catalog.hosts().map(|host| host.id.as_str()).collect();
         let message = format!("There is no such provider. Known: {}.", known.join(", "));
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unknown_provider", message);
         problem.error.param = Some("provider".to_owned());

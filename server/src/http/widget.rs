@@ -47,10 +47,9 @@ pub(super) async fn session(
         }
         None => Vec::new(),
     };
-    let providers = app
-        .catalog
+    let catalog = app.catalogs.of(tenant_id).await?;
+    let providers = catalog
         .hosts()
-        .iter()
         .filter(|host| match &claims.provider {
             Some(locked) => *locked == host.id,
             None => host.featured,
@@ -91,7 +90,7 @@ pub(super) async fn connect(
             "This registration token is for another provider.",
         ));
     }
-    let host = host(&app, &submitted.provider)?;
+    let host = &host(&app, &claims.tenant_id, &submitted.provider).await?;
     let provider_key = provider_key(&app, &claims, submitted)?;
     let connection = Connection {
         tenant_id: &claims.tenant_id,

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use relay_api::{KeySettings, Quotas};
+use relay_api::{KeySettings, Quotas, Scope};
 
 use crate::fault::Fault;
 use crate::policy::{check_kept, check_limits};
@@ -23,6 +23,29 @@ pub fn check_settings(settings: KeySettings) -> Result<KeySettings, Fault> {
         quotas: settings.quotas.map(quotas).transpose()?.flatten(),
         ..settings
     })
+}
+
+/// The scopes of a key, in the order people read them, each once; as usual, where none are named.
+pub fn check_scopes(
+    wanted: Option<Vec<Scope>>,
+    end_user: Option<&str>,
+) -> Result<Vec<Scope>, Fault> {
+    let wanted = wanted.unwrap_or_else(|| match end_user {
+        None => vec![Scope::Inference, Scope::Tokens],
+        Some(_) => vec![Scope::Inference],
+    });
+    if end_user.is_some() && wanted.contains(&Scope::Manage) {
+        let problem = "must not hold `manage`, which reaches every user, for a key of one end user";
+        return Err(Fault::new("scopes", problem));
+    }
+    let scopes: Vec<Scope> = Scope::ALL
+        .into_iter()
+        .filter(|scope| wanted.contains(scope))
+        .collect();
+    if scopes.is_empty() {
+        return Err(Fault::new("scopes", "must name at least one scope"));
+    }
+    Ok(scopes)
 }
 
 /// Networks (`10.0.0.0/8`) and single addresses, as they are kept.

@@ -14,7 +14,7 @@ use crate::clock::{Clock, EpochMs, millis, new_id};
 use crate::store::{MemberRow, NewOwnerRow, SessionRow, Setup, Store, StoreError, TenantRow};
 use crate::vaulting::Vault;
 
-pub use key_settings::check_settings;
+pub use key_settings::{check_scopes, check_settings};
 pub use password::Passwords;
 pub use relay_keys::{
     KeyInForce, NewKey, PREFIX, RelayKeyChangeError, RelayKeyError, RelayKeys, is_grace, is_life,

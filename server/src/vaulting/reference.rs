@@ -198,7 +198,8 @@ mod tests {
             std::fs::write(&path, content).expect("written");
             assert_eq!(resolved().await.expect("a key"), key);
         }
-        for content in [&b""[..], b" \n", b"\xff\xfe", &[b'x'; 16 * 1024 + 1]] {
+        let long = vec![b'x'; 16 * 1024 + 1];
+        for content in [&b""[..], b" \n", b"\xff\xfe", &long] {
             std::fs::write(&path, content).expect("written");
             assert!(matches!(resolved().await, Err(ReferenceError::NoKey(_))));
         }

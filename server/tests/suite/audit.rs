@@ -78,6 +78,15 @@ async fn everything(app: &TestApp, tenant: &Tenant) -> Vec<(&'static str, String
     done(app, key, Method::PUT, of_user, provider_key()).await;
     done(app, key, Method::DELETE, of_user, Value::Null).await;
     done(app, key, Method::DELETE, "/v1/users/ada", Value::Null).await;
+    let host = json!({ "name": "Acme", "baseUrl": "https://acme.example/v1" });
+    let model = json!({ "bindings": [{ "host": "acme" }] });
+    let overlaid = [("/v1/hosts/acme", host), ("/v1/catalog/models/fast", model)];
+    for (path, body) in overlaid.clone() {
+        done(app, key, Method::PUT, path, body).await;
+    }
+    for (path, _) in overlaid.into_iter().rev() {
+        done(app, key, Method::DELETE, path, Value::Null).await;
+    }
     let pooled = "credentials/openai/spare".to_owned();
     let of_user = "users/ada/credentials/openai".to_owned();
     vec![
@@ -94,6 +103,10 @@ async fn everything(app: &TestApp, tenant: &Tenant) -> Vec<(&'static str, String
         ("credential.connect", of_user.clone()),
         ("credential.remove", of_user),
         ("user.remove", "users/ada".to_owned()),
+        ("host.put", "hosts/acme".to_owned()),
+        ("model.put", "catalog/models/fast".to_owned()),
+        ("model.remove", "catalog/models/fast".to_owned()),
+        ("host.remove", "hosts/acme".to_owned()),
     ]
 }
 
@@ -160,6 +173,13 @@ async fn what_changes_nothing_is_not_told_of(app: &TestApp) {
             json!({ "weight": 2 }),
         ),
         (Method::DELETE, "/v1/credentials/openai", Value::Null),
+        (
+            Method::PUT,
+            "/v1/hosts/openai",
+            json!({ "name": "x", "baseUrl": "https://x.example" }),
+        ),
+        (Method::DELETE, "/v1/hosts/openai", Value::Null),
+        (Method::DELETE, "/v1/catalog/models/gpt-4o", Value::Null),
         (Method::DELETE, "/v1/users/nobody", Value::Null),
         (
             Method::DELETE,

@@ -32,6 +32,8 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/v1/requests",
         "/v1/policies",
         "/v1/audit?limit=200",
+        "/v1/hosts",
+        "/v1/catalog/models?q=bee-",
         "/v1/users/bee-hidden/credentials",
         "/v1/users/shared/credentials",
     ] {
@@ -79,6 +81,14 @@ async fn bee(app: &TestApp) -> Bee {
     let reply = app.call(Method::PUT, path, &tenant.key, body).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
     provider_keys.push(spare);
+    let body = json!({ "name": "Bee Host", "baseUrl": "https://bee-secret.example/v1" });
+    let path = "/v1/hosts/bee-host";
+    let reply = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    let body = json!({ "name": "Bee Model", "bindings": [{ "host": "bee-host" }] });
+    let path = "/v1/catalog/models/bee-model";
+    let reply = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
     let body = json!({ "name": "bee-policy", "rules": { "maxAttempts": 2 } });
     let policy = app.call(Method::POST, "/v1/policies", &tenant.key, body);
     let policy_id = policy.await.json()["id"]
@@ -99,12 +109,16 @@ async fn bee(app: &TestApp) -> Bee {
         "bee-secret".to_owned(),
         "bee-key".to_owned(),
         "bee-policy".to_owned(),
+        "Bee Host".to_owned(),
+        "Bee Model".to_owned(),
         tenant.id.clone(),
         tenant.key.clone(),
         user_id.clone(),
     ];
     for seen in all_of(app, &tenant).await {
-        for row in seen["data"].as_array().into_iter().flatten() {
+        let rows = seen["data"].as_array().into_iter().flatten();
+        // Hosts and models have names that anybody may use; what they are called is a mark above.
+        for row in rows.filter(|row| row["builtin"].is_null()) {
             for field in ["id", "fingerprint", "hint"] {
                 marks.extend(row[field].as_str().map(str::to_owned));
             }
