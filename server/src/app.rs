@@ -6,7 +6,7 @@ use std::time::Instant;
 use relay_vault::RootKeys;
 
 use crate::cache::Freshness;
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, Catalogs};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
@@ -59,6 +59,8 @@ pub struct App {
     pub freshness: Arc<Freshness>,
     /// Hosts and models.
     pub catalog: Arc<Catalog>,
+    /// The same under each tenant's own rows.
+    pub catalogs: Arc<Catalogs>,
     /// Seals and opens.
     pub vault: Arc<Vault>,
     /// Registration tokens.
@@ -89,6 +91,11 @@ impl App {
         let store = Store::open(&config.database).await?;
         let freshness = Arc::new(Freshness::default());
         let catalog = Arc::new(Catalog::load(&config)?);
+        let catalogs = Arc::new(Catalogs::new(
+            Arc::clone(&catalog),
+            store.clone(),
+            Arc::clone(&freshness),
+        ));
         let upstream = Upstream::new(&config, Arc::clone(&clock))?;
         let vault = Arc::new(Vault::new(
             Arc::clone(&roots),
@@ -134,6 +141,7 @@ impl App {
             store,
             freshness,
             catalog,
+            catalogs,
             vault,
             started: Instant::now(),
         };

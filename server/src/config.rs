@@ -36,6 +36,8 @@ pub struct Config {
     pub master_key: Option<SecretString>,
     /// `RELAY_UPSTREAM_ALLOW`: networks upstream URLs may reach besides the public internet.
     pub upstream_allow: Vec<IpNet>,
+    /// `RELAY_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// `RELAY_UPSTREAM_TIMEOUT`: how long a provider may stay silent.
     pub upstream_timeout: Duration,
     /// `RELAY_HOST_<ID>_URL`: base URLs that override the catalog's, by host id.
@@ -117,10 +119,11 @@ impl Config {
             Some(url) => database(&url)?,
         };
         let upstream_allow = match get("RELAY_UPSTREAM_ALLOW") {
-            Some(list) => networks(&list)?,
+            Some(list) => networks("RELAY_UPSTREAM_ALLOW", &list)?,
             None if listen.ip().is_loopback() => loopback(),
             None => Vec::new(),
         };
+        let trusted_proxies = get("RELAY_TRUSTED_PROXIES").unwrap_or_default();
         let upstream_timeout = match get("RELAY_UPSTREAM_TIMEOUT") {
             Some(text) => upstream_timeout(&text)?,
             None => UPSTREAM_TIMEOUT,
@@ -152,6 +155,7 @@ impl Config {
             data_dir,
             database,
             upstream_allow,
+            trusted_proxies: networks("RELAY_TRUSTED_PROXIES", &trusted_proxies)?,
             upstream_timeout,
             host_urls,
             catalog: get("RELAY_CATALOG").map(PathBuf::from),
@@ -264,7 +268,7 @@ fn database(url: &SecretString) -> Result<Database, ConfigError> {
     ))
 }
 
-fn networks(list: &str) -> Result<Vec<IpNet>, ConfigError> {
+fn networks(name: &str, list: &str) -> Result<Vec<IpNet>, ConfigError> {
     list.split(',')
         .map(str::trim)
         .filter(|entry| !entry.is_empty())
@@ -274,7 +278,7 @@ fn networks(list: &str) -> Result<Vec<IpNet>, ConfigError> {
                 .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
                 .map_err(|_| {
                     bad(
-                        "RELAY_UPSTREAM_ALLOW",
+                        name,
                         format!("has `{entry}`, which is not a network"),
                         "10.0.0.0/8,127.0.0.1",
                     )
@@ -365,6 +369,7 @@ mod tests {
             ("RELAY_DATABASE_URL", "mysql://x"),
             ("RELAY_DATABASE_URL", "sqlite://:memory:"),
             ("RELAY_UPSTREAM_ALLOW", "lan"),
+            ("RELAY_TRUSTED_PROXIES", "10.0.0.0/8,lan"),
             ("RELAY_UPSTREAM_TIMEOUT", "10"),
             ("RELAY_UPSTREAM_TIMEOUT", "0s"),
             ("RELAY_PUBLIC_URL", "relay.example.com"),

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod duration;
+pub mod fault;
 pub mod gateway;
 pub mod http;
 pub mod identity;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use relay_wire::ApiError;
 
+use crate::fault::Fault;
 use crate::gateway::Failure;
 
 /// What an unknown error says. The detail goes to the log, under the request's id.
@@ -70,6 +71,12 @@ impl From<ApiError> for Problem {
 impl From<Failure> for Problem {
     fn from(Failure { error, headers }: Failure) -> Self {
         Self { error, headers }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::field(&fault.field, &fault.problem)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs the service: the listeners, and the tasks beside them.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,7 +87,8 @@ pub async fn serve(
                 tracing::debug!(%error, "TCP_NODELAY was refused");
             }
         }),
-        router(&app),
+        // Relay keys may be for some networks only.
+        router(&app).into_make_service_with_connect_info::<SocketAddr>(),
     )
     .with_graceful_shutdown(async move {
         shutdown.await;

@@ -85,7 +85,7 @@ pub enum ModelKind {
     Embedding,
 }
 
-/// `PUT /v1/models/{id}`: a model of the tenant's own, or the tenant's view of one in the catalog,
+/// `PUT /v1/catalog/models/{id}`: a model of the tenant's own, or the tenant's view of one in the catalog,
 /// which it then stands for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -69,28 +69,36 @@ pub struct Credential {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// `PUT /v1/credentials/{provider}` and `PUT /v1/users/{label}/credentials/{provider}`.
-/// Has no `Debug`: it holds a key.
+/// `PUT /v1/credentials/{provider}`, `PUT /v1/credentials/{provider}/{name}` and
+/// `PUT /v1/users/{label}/credentials/{provider}`. Has no `Debug`: it holds a key.
+///
+/// What a pool's credential is not told anew (weight, priority, disabled, limits) stays as it is;
+/// a new key without `baseUrl` is the provider's own.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCredential {
-    /// The provider key.
-    pub api_key: String,
-    /// A base URL other than the provider's own.
+    /// The provider key; left out, only the pool's use of a connected credential changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+    /// `env:NAME` or `file:PATH`: for the operator's command line alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// A base URL other than the provider's own; with `apiKey` only, so that no key that is
+    /// connected is ever sent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Its share of the turns, 1 to 1000; 1 when absent. A pool's credentials only.
+    /// Its share of the turns, 1 to 1000. A pool's credentials only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
-    /// Its place in the order, lower first; 0 when absent. A pool's credentials only.
+    /// Its place in the order, 0 to 1000, lower first. A pool's credentials only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<u32>,
-    /// Switches it off. A pool's credentials only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub disabled: bool,
+    /// Switches it off or on. A pool's credentials only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
     /// Limits on its use. A pool's credentials only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub limits: Vec<Limit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Vec<Limit>>,
 }
 
 const fn one() -> u32 {

@@ -4,6 +4,7 @@
 //! Conventions: JSON names are camelCase; instants are RFC 3339 strings in UTC with milliseconds
 //! (`2026-11-21T02:06:58.000Z`); an absent optional value is left out or `null`, and both are read alike.
 
+mod audit;
 mod catalog;
 mod console;
 mod credential;
@@ -17,6 +18,7 @@ mod request;
 mod trace;
 mod usage;
 
+pub use audit::{AuditActor, AuditEntry};
 pub use catalog::{
     Binding, Host, HostAuth, Model, ModelKind, NewHost, NewModel, PriceTier, Prices,
 };

@@ -107,7 +107,8 @@ pub struct KeySettings {
 pub struct NewRelayKey {
     /// What people call it, 1–100 characters.
     pub name: String,
-    /// What it may do; `inference` and `tokens` when left out.
+    /// What it may do; `inference` and `tokens` when left out, `inference` alone for a key that is
+    /// bound to an end user, which may never `manage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<Scope>>,
     /// Lets a request's own field for a user name the end user; no when left out.

@@ -12,6 +12,7 @@ mod overlay;
 mod price;
 mod resolve;
 mod shown;
+mod tenants;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -31,6 +32,7 @@ pub use operator::OperatorCatalogError;
 pub use overlay::{Overlay, TenantCatalog};
 pub use price::{NanoDollars, Price, Prices, Rates, Tier, cost};
 pub use resolve::{Target, Unresolved};
+pub use tenants::Catalogs;
 
 const HOSTS: &str = include_str!("../../../catalog/hosts.toml");
 const MODELS: &str = include_str!("../../../catalog/models.toml");
@@ -94,6 +96,11 @@ impl RowFault {
             self.field = to;
         }
         self
+    }
+
+    /// What is wrong with the field, completing "`field` ...".
+    pub fn problem(&self) -> &'static str {
+        self.problem
     }
 
     /// The field at fault, as the row's format names it.

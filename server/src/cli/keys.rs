@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use relay_api::Scope;
+use relay_api::{KeySettings, Quotas, Scope};
+use relay_server::app::App;
 use relay_server::clock::rfc3339;
-use relay_server::duration;
-use relay_server::identity::{NewKey, is_life, is_name};
-use relay_server::store::RelayKeyRow;
-use secrecy::ExposeSecret;
+use relay_server::identity::{
+    NewKey, RelayKeyChangeError, check_scopes, check_settings, is_grace, is_life,
+};
+use relay_server::policy::is_name;
+use relay_server::store::{Actor, RelayKeyRow, TenantRow};
+use relay_server::{duration, label};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{Done, open, say, tenants};
+use super::{Done, Failure, open, say, tenants};
 
 #[derive(Subcommand)]
 pub(super) enum Keys {
@@ -23,6 +27,20 @@ pub(super) enum Keys {
         #[arg(long)]
         tenant: String,
         /// Print JSON, a line a key.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a relay key another bearer and print it: the only time it is shown.
+    Rotate {
+        /// The tenant's name or id.
+        #[arg(long)]
+        tenant: String,
+        /// The key's id, from `relay keys list`.
+        id: String,
+        /// How long the old bearer still works, like 24h, at most 30d; not at all when left out.
+        #[arg(long, value_parser = grace, default_value = "0s")]
+        grace: Duration,
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
@@ -44,9 +62,28 @@ pub(super) struct Create {
     /// What people call the key.
     #[arg(long, value_parser = name)]
     name: String,
-    /// What it may do: any of inference, tokens, manage.
-    #[arg(long, value_delimiter = ',', default_value = "inference,tokens", value_parser = scope)]
-    scopes: Vec<Scope>,
+    /// What it may do: any of inference, tokens, manage; inference and tokens when left out, for a
+    /// key of one end user inference alone.
+    #[arg(long, value_delimiter = ',', value_parser = scope)]
+    scopes: Option<Vec<Scope>>,
+    /// The policy it is held to, by name or id.
+    #[arg(long)]
+    policy: Option<String>,
+    /// The one end user it is for.
+    #[arg(long, value_parser = label)]
+    end_user: Option<String>,
+    /// A network it may be used from, like 203.0.113.0/24; may be given several times.
+    #[arg(long)]
+    source: Vec<String>,
+    /// How many calls it may make in a month.
+    #[arg(long)]
+    quota_requests: Option<u64>,
+    /// How many tokens it may use in a month.
+    #[arg(long)]
+    quota_tokens: Option<u64>,
+    /// How many US dollars it may cost in a month.
+    #[arg(long)]
+    quota_dollars: Option<f64>,
     /// How long it lives, like 30d or 12h; forever when left out.
     #[arg(long, value_parser = life)]
     expires_in: Option<Duration>,
@@ -76,41 +113,40 @@ fn life(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a life span like 30d, 12h or 15m".to_owned())
 }
 
+fn grace(text: &str) -> Result<Duration, String> {
+    duration::parse(text)
+        .filter(|grace| is_grace(*grace))
+        .ok_or_else(|| "expected a time like 24h or 7d, of at most 30 days".to_owned())
+}
+
+fn label(text: &str) -> Result<String, String> {
+    if label::is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("a label {}", label::RULE))
+    }
+}
+
 pub(super) async fn execute(command: Keys) -> Done {
     let app = open().await?;
     match command {
-        Keys::Create(create) => {
-            let tenant = tenants::find(&app, &create.tenant).await?;
-            // In the order people read them, each once.
-            let scopes = Scope::ALL
-                .into_iter()
-                .filter(|scope| create.scopes.contains(scope))
-                .collect();
-            let (key, row) = app
-                .relay_keys
-                .mint(
-                    &tenant.id,
-                    NewKey {
-                        name: create.name,
-                        scopes,
-                        user_from_body: create.user_from_body,
-                        life: create.expires_in,
-                        ..NewKey::default()
-                    },
-                )
-                .await?;
-            let key = key.expose_secret();
-            if create.json {
-                let mut printed = shown(&row);
-                printed["key"] = Value::from(key);
-                say(printed)
-            } else {
-                say(key)
-            }
+        Keys::Create(wanted) => create(&app, wanted).await,
+        Keys::Rotate {
+            tenant,
+            id,
+            grace,
+            json,
+        } => {
+            let tenant = tenants::find(&app, &tenant).await?;
+            let keys = &app.relay_keys;
+            let rotated = keys.rotate(&tenant.id, &id, grace, &Actor::Operator).await;
+            let (bearer, key) = rotated.map_err(|error| told(error, &tenant, &id))?;
+            print(&bearer, &key.row, json)
         }
         Keys::List { tenant, json } => {
             let tenant = tenants::find(&app, &tenant).await?;
-            for row in app.relay_keys.list(&tenant.id).await? {
+            for key in app.relay_keys.list(&tenant.id).await? {
+                let row = key.row;
                 if json {
                     say(shown(&row))?;
                 } else {
@@ -130,16 +166,75 @@ pub(super) async fn execute(command: Keys) -> Done {
         }
         Keys::Revoke { tenant, id } => {
             let tenant = tenants::find(&app, &tenant).await?;
-            if app.relay_keys.revoke(&tenant.id, &id).await? {
+            if app
+                .relay_keys
+                .revoke(&tenant.id, &id, &Actor::Operator)
+                .await?
+            {
                 say(format_args!("revoked {id}"))
             } else {
-                Err(format!(
-                    "{} has no relay key {id}; see: relay keys list",
-                    tenant.name
-                )
-                .into())
+                Err(told(RelayKeyChangeError::Gone, &tenant, &id))
             }
         }
+    }
+}
+
+async fn create(app: &App, wanted: Create) -> Done {
+    let tenant = tenants::find(app, &wanted.tenant).await?;
+    let quotas = Quotas {
+        requests: wanted.quota_requests,
+        tokens: wanted.quota_tokens,
+        dollars: wanted.quota_dollars,
+    };
+    let settings = check_settings(KeySettings {
+        sources: wanted.source,
+        quotas: Some(quotas),
+        ..KeySettings::default()
+    })?;
+    let policy_id = match &wanted.policy {
+        None => None,
+        Some(policy) => {
+            let found = app.relay_keys.policy_id(&tenant.id, policy).await;
+            Some(found.map_err(|error| told(error, &tenant, ""))?)
+        }
+    };
+    let key = NewKey {
+        name: wanted.name,
+        scopes: check_scopes(wanted.scopes, wanted.end_user.as_deref())?,
+        user_from_body: wanted.user_from_body,
+        life: wanted.expires_in,
+        policy_id,
+        end_user: wanted.end_user,
+        settings,
+    };
+    let minted = app.relay_keys.mint(&tenant.id, key, &Actor::Operator);
+    let (bearer, row) = minted.await?;
+    print(&bearer, &row, wanted.json)
+}
+
+fn print(bearer: &SecretString, row: &RelayKeyRow, json: bool) -> Done {
+    let bearer = bearer.expose_secret();
+    if !json {
+        return say(bearer);
+    }
+    let mut printed = shown(row);
+    printed["key"] = Value::from(bearer);
+    say(printed)
+}
+
+fn told(error: RelayKeyChangeError, tenant: &TenantRow, id: &str) -> Failure {
+    let name = &tenant.name;
+    match error {
+        RelayKeyChangeError::Gone => {
+            format!("{name} has no relay key {id}; see: relay keys list").into()
+        }
+        RelayKeyChangeError::Revoked => {
+            format!("the relay key {id} has been revoked, and stays so").into()
+        }
+        RelayKeyChangeError::NoPolicy => {
+            format!("{name} has no such policy; see: relay policies list").into()
+        }
+        error @ RelayKeyChangeError::Store(_) => error.into(),
     }
 }
 
@@ -154,6 +249,11 @@ fn shown(row: &RelayKeyRow) -> Value {
         "hint": row.hint,
         "scopes": words(&row.scopes),
         "userFromBody": row.user_from_body,
+        "policy": row.policy_id,
+        "endUser": row.end_user,
+        "disabled": row.disabled,
+        "settings": row.settings,
+        "rotatedAt": row.rotated_at.map(rfc3339),
         "createdAt": rfc3339(row.created_at),
         "expiresAt": row.expires_at.map(rfc3339),
         "lastUsedAt": row.last_used_at.map(rfc3339),

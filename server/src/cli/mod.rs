@@ -1,8 +1,10 @@
 //! What `relay` can be told to do.
 
 mod catalog;
+mod credentials;
 mod health;
 mod keys;
+mod policies;
 mod serve;
 mod tenants;
 
@@ -33,6 +35,12 @@ enum Command {
     /// Relay keys: the bearers that apps use.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Policies: what relay keys may reach.
+    #[command(subcommand)]
+    Policies(policies::Policies),
+    /// Credentials: the provider keys of a tenant's pool.
+    #[command(subcommand)]
+    Credentials(credentials::Credentials),
     /// The catalog: hosts and models, with their prices.
     #[command(subcommand)]
     Catalog(catalog::Catalog),
@@ -62,6 +70,8 @@ pub(crate) fn execute(cli: Cli) -> Done {
             Command::Serve => serve::serve().await,
             Command::Tenants(command) => tenants::execute(command).await,
             Command::Keys(command) => keys::execute(command).await,
+            Command::Policies(command) => policies::execute(command).await,
+            Command::Credentials(command) => credentials::execute(command).await,
             Command::Catalog(command) => catalog::execute(command),
             Command::Health => health::execute().await,
         }

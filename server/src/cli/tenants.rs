@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use relay_server::app::App;
 use relay_server::clock::{new_id, rfc3339};
-use relay_server::store::TenantRow;
+use relay_server::store::{Actor, Audit, TenantRow};
 use serde_json::json;
 
 use super::{Done, Failure, open, say};
@@ -41,7 +41,13 @@ pub(super) async fn execute(command: Tenants) -> Done {
                 name,
                 created_at: app.clock.now(),
             };
-            if !app.store.add_tenant(&tenant, &data_key).await? {
+            let audit = Audit::new(
+                &Actor::Operator,
+                tenant.created_at,
+                "tenant.create",
+                "tenant",
+            );
+            if !app.store.add_tenant(&tenant, &data_key, &audit).await? {
                 return Err(format!("there is a tenant named {} already", tenant.name).into());
             }
             print(&tenant, json)

@@ -5,29 +5,52 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::header::{COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use relay_api::Scope;
 use url::Url;
 
+use super::bearer::{bearer, key_in_query, named_user};
 use super::routes::Access;
+use super::source;
 use crate::app::App;
-use crate::identity::{KeyInForce, PREFIX, RelayKeyError};
+use crate::identity::{KeyInForce, RelayKeyError};
 use crate::problem::Problem;
-use crate::store::SessionRow;
+use crate::store::{Actor, Audit, SessionRow};
 use crate::vaulting::{Claims, TokenError};
-
-/// Headers that may carry the bearer, besides `Authorization`: the official clients' own.
-const KEY_HEADERS: [&str; 2] = ["x-api-key", "x-goog-api-key"];
-/// What may follow a relay key, for tools that can set no header of their own:
-/// `rly-...:user=LABEL`, the label percent-encoded.
-const USER_SUFFIX: &str = ":user=";
 
 /// Who manages a tenant: the only thing a management handler knows its tenant from.
 #[derive(Debug, Clone)]
 pub(super) struct Principal {
     pub(super) tenant_id: String,
+    /// Whom the audit trail names.
+    pub(super) actor: Actor,
+    /// The one end user it may act for, if it is a relay key that is bound to one.
+    pub(super) bound_to: Option<String>,
+}
+
+impl Principal {
+    fn of_key(key: &KeyInForce) -> Self {
+        Self {
+            tenant_id: key.row.tenant_id.clone(),
+            actor: Actor::RelayKey(key.row.id.clone()),
+            bound_to: key.row.end_user.clone(),
+        }
+    }
+
+    fn of_member(session: SessionRow) -> Self {
+        Self {
+            tenant_id: session.tenant_id,
+            actor: Actor::Member(session.member_id),
+            bound_to: None,
+        }
+    }
+
+    /// The audit trail's entry of a change that this principal is about to make.
+    pub(super) fn audit(&self, app: &App, action: &str, subject: impl Into<String>) -> Audit {
+        Audit::new(&self.actor, app.clock.now(), action, subject)
+    }
 }
 
 /// The relay key of an inference call.
@@ -68,7 +91,7 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
                 None => (None, None),
                 Some(bearer) => named_user(bearer)?,
             };
-            let key = relay_key(app, bearer, Scope::Inference).await?;
+            let key = relay_key(app, request, bearer, Scope::Inference).await?;
             request.extensions.insert(Caller { key, end_user });
         }
         Access::Tokens | Access::Manage => {
@@ -78,12 +101,12 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
                 Scope::Manage
             };
             let bearer = bearer(&request.headers, None);
-            let tenant_id = if bearer.is_some() {
-                relay_key(app, bearer, scope).await?.row.tenant_id.clone()
+            let principal = if bearer.is_some() {
+                Principal::of_key(&*relay_key(app, request, bearer, scope).await?)
             } else {
-                member(app, request).await?.tenant_id
+                Principal::of_member(member(app, request).await?)
             };
-            request.extensions.insert(Principal { tenant_id });
+            request.extensions.insert(principal);
         }
         Access::Session => {
             let session = member(app, request).await?;
@@ -103,6 +126,7 @@ fn unauthorized(code: &str, message: &str) -> Problem {
 
 async fn relay_key(
     app: &App,
+    request: &Parts,
     bearer: Option<&str>,
     scope: Scope,
 ) -> Result<Arc<KeyInForce>, Problem> {
@@ -130,8 +154,20 @@ async fn relay_key(
             "relay_key_expired",
             "This relay key has expired. Make another in the console.",
         ),
+        RelayKeyError::Rotated => unauthorized(
+            "relay_key_rotated",
+            "This relay key was given another bearer, and this one's time is over. Use the new one.",
+        ),
         RelayKeyError::Store(error) => error.into(),
     })?;
+    if !key.allows_source(source::address(app, request)) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "source_not_allowed",
+            "This relay key may not be used from this address. Call from one of the networks in \
+             its `sources`, or change them.",
+        ));
+    }
     if key.row.scopes.contains(&scope) {
         return Ok(key);
     }
@@ -144,47 +180,6 @@ async fn relay_key(
         "missing_scope",
         message,
     ))
-}
-
-/// The bearer, wherever the official clients put it. Tools that send several (a placeholder in
-/// one header, the key in another) mean the one that looks like a relay key.
-fn bearer<'a>(headers: &'a HeaderMap, in_query: Option<&'a str>) -> Option<&'a str> {
-    let authorization = headers.get(AUTHORIZATION).and_then(|value| {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let others = KEY_HEADERS
-        .iter()
-        .filter_map(|name| headers.get(*name)?.to_str().ok());
-    let mut found = authorization.into_iter().chain(others).chain(in_query);
-    let first = found.next()?;
-    if first.starts_with(PREFIX) {
-        return Some(first);
-    }
-    Some(
-        found
-            .find(|bearer| bearer.starts_with(PREFIX))
-            .unwrap_or(first),
-    )
-}
-
-/// `?key=`, where Google's tools put it.
-fn key_in_query(query: &str) -> Option<String> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .find_map(|(name, value)| (name == "key").then(|| value.into_owned()))
-}
-
-/// A bearer without the end user it may name, and that end user.
-fn named_user(bearer: &str) -> Result<(Option<&str>, Option<String>), Problem> {
-    let Some((key, label)) = bearer.split_once(USER_SUFFIX) else {
-        return Ok((Some(bearer), None));
-    };
-    let field = "the end user behind the relay key";
-    let label = percent_encoding::percent_decode_str(label)
-        .decode_utf8()
-        .map_err(|_| Problem::field(field, "must be percent-encoded UTF-8"))?;
-    super::users::check_label(field, &label)?;
-    Ok((Some(key), Some(label.into_owned())))
 }
 
 fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem> {
@@ -307,51 +302,6 @@ mod tests {
                 )
             })
             .collect()
-    }
-
-    #[test]
-    fn the_bearer_is_found_where_official_clients_put_it() {
-        for (given, found) in [
-            (&[("authorization", "Bearer a")][..], Some("a")),
-            (&[("authorization", "bearer  a ")], Some("a")),
-            (&[("x-api-key", "b")], Some("b")),
-            (&[("x-goog-api-key", "c")], Some("c")),
-            (&[("authorization", "Basic eDp5")], None),
-            (
-                &[("authorization", "Basic eDp5"), ("x-api-key", "b")],
-                Some("b"),
-            ),
-            (
-                &[("authorization", "Bearer a"), ("x-api-key", "rly-b")],
-                Some("rly-b"),
-            ),
-            (&[], None),
-        ] {
-            assert_eq!(bearer(&headers(given), None), found, "{given:?}");
-        }
-        assert_eq!(bearer(&headers(&[]), Some("rly-d")), Some("rly-d"));
-        assert_eq!(
-            key_in_query("alt=sse&key=rly%2Dd").as_deref(),
-            Some("rly-d")
-        );
-    }
-
-    #[test]
-    fn a_bearer_may_name_an_end_user_behind_the_key() {
-        let named = |bearer: &'static str| named_user(bearer).ok();
-        assert_eq!(named("rly-a"), Some((Some("rly-a"), None)));
-        assert_eq!(
-            named("rly-a:user=ada%20l%C3%A9"),
-            Some((Some("rly-a"), Some("ada l\u{e9}".to_owned())))
-        );
-        for bad in [
-            "rly-a:user=",
-            "rly-a:user=%FF",
-            "rly-a:user=%0A",
-            "rly-a:user=..",
-        ] {
-            assert_eq!(named(bad), None, "{bad}");
-        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Reads who calls, and for whom, off an inference request.
 
 use axum::extract::FromRequestParts;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use relay_api::{PAID_HEADER, USER_HEADER};
 
 use super::access::Caller;
@@ -28,7 +28,10 @@ impl<S: Sync> FromRequestParts<S> for Call {
             request_id: arrival.id,
             at: arrival.at,
             started: arrival.started,
-            end_user: end_user(&parts.headers, caller.end_user)?,
+            end_user: bound(
+                caller.key.row.end_user.as_deref(),
+                end_user(&parts.headers, caller.end_user)?,
+            )?,
             paid: paid(&parts.headers)?,
             key: caller.key,
         })
@@ -48,6 +51,25 @@ fn end_user(headers: &HeaderMap, in_bearer: Option<String>) -> Result<Option<Str
         return Err(Problem::field("X-Relay-User", problem));
     }
     Ok(Some(label.to_owned()))
+}
+
+/// The end user that the relay key is bound to, where it is: another is refused.
+pub(super) fn bound(
+    bound_to: Option<&str>,
+    named: Option<String>,
+) -> Result<Option<String>, Problem> {
+    let Some(bound_to) = bound_to else {
+        return Ok(named);
+    };
+    if named.is_some_and(|named| named != bound_to) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "end_user_bound",
+            "This relay key is for another end user alone. Leave the user out, or use a key that is \
+             bound to none.",
+        ));
+    }
+    Ok(Some(bound_to.to_owned()))
 }
 
 fn paid(headers: &HeaderMap) -> Result<Option<bool>, Problem> {

@@ -3,21 +3,28 @@
 
 mod access;
 mod assets;
+mod audit;
+mod bearer;
 mod body;
 mod call;
+mod catalog;
+mod connecting;
 mod console;
 mod credentials;
 mod dialect;
 mod frame;
 mod health;
+mod hosts;
 mod inference;
 mod metrics;
 mod models;
+mod policies;
 mod registration_tokens;
 mod relay_keys;
 mod requests;
 mod responses;
 mod routes;
+mod source;
 mod users;
 mod widget;
 

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::access::Principal;
 use super::body::Json;
+use super::call::bound;
 use super::users::{check_label, host};
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -28,8 +29,10 @@ pub(super) async fn create(
     Json(wanted): Json<NewRegistrationToken>,
 ) -> Result<(StatusCode, Answer<RegistrationToken>), Problem> {
     check_label("endUserLabel", &wanted.end_user_label)?;
+    let label = Some(wanted.end_user_label.clone());
+    bound(principal.bound_to.as_deref(), label)?;
     if let Some(provider) = &wanted.provider {
-        host(&app, provider)?;
+        host(&app, &principal.tenant_id, provider).await?;
     }
     let life = match &wanted.expires_in {
         None => DEFAULT_LIFE,

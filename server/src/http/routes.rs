@@ -14,8 +14,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
-    access, assets, console, credentials, frame, health, inference, models, registration_tokens,
-    relay_keys, requests, responses, users, widget,
+    access, assets, audit, catalog, console, credentials, frame, health, hosts, inference, models,
+    policies, registration_tokens, relay_keys, requests, responses, users, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -135,6 +135,7 @@ pub fn router(app: &Arc<App>) -> Router {
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
 const DELETE: Method = Method::DELETE;
 
 const STORED_RESPONSE: [&str; 2] = ["/v1/responses/{id}", "/openai/v1/responses/{id}"];
@@ -168,7 +169,7 @@ fn build(app: &Arc<App>) -> Routes {
         router: Router::new(),
         list: Vec::new(),
     };
-    pages(vault(inference_in_every_shape(empty)))
+    pages(management(vault(inference_in_every_shape(empty))))
 }
 
 /// The inference routes, each also below the name of the API it is of.
@@ -252,7 +253,7 @@ fn inference_in_every_shape(routes: Routes) -> Routes {
         .add_all(&GET, &MODEL, Inference, &models::show)
 }
 
-/// The vault and its management.
+/// The vault: what end users connect.
 fn vault(routes: Routes) -> Routes {
     use Access::{Manage, Tokens};
     routes
@@ -283,18 +284,49 @@ fn vault(routes: Routes) -> Routes {
             Manage,
             users::remove_credential,
         )
+}
+
+/// What a tenant decides: its pool, its relay keys, what they may reach; and what became of it.
+fn management(routes: Routes) -> Routes {
+    use Access::Manage;
+    const OWN: &str = "/v1/credentials/{provider}";
+    const POOLED: &str = "/v1/credentials/{provider}/{name}";
+    const KEYS: &str = "/v1/relay-keys";
+    const KEY: &str = "/v1/relay-keys/{id}";
+    const POLICY: &str = "/v1/policies/{id}";
+    const HOST: &str = "/v1/hosts/{id}";
+    const CATALOG: &str = "/v1/catalog/models/{*id}";
+    routes
         .add(GET, "/v1/credentials", Manage, credentials::list)
-        .add(PUT, "/v1/credentials/{provider}", Manage, credentials::put)
+        .add(PUT, OWN, Manage, credentials::put_default)
+        .add(DELETE, OWN, Manage, credentials::remove_default)
+        .add(PUT, POOLED, Manage, credentials::put)
+        .add(DELETE, POOLED, Manage, credentials::remove)
+        .add(GET, KEYS, Manage, relay_keys::list)
+        .add(POST, KEYS, Manage, relay_keys::create)
+        .add(GET, KEY, Manage, relay_keys::show)
+        .add(PATCH, KEY, Manage, relay_keys::change)
+        .add(DELETE, KEY, Manage, relay_keys::revoke)
         .add(
-            DELETE,
-            "/v1/credentials/{provider}",
+            POST,
+            "/v1/relay-keys/{id}/rotate",
             Manage,
-            credentials::remove,
+            relay_keys::rotate,
         )
-        // Management
-        .add(GET, "/v1/relay-keys", Manage, relay_keys::list)
-        .add(POST, "/v1/relay-keys", Manage, relay_keys::create)
-        .add(DELETE, "/v1/relay-keys/{id}", Manage, relay_keys::revoke)
+        .add(GET, "/v1/policies", Manage, policies::list)
+        .add(POST, "/v1/policies", Manage, policies::create)
+        .add(GET, POLICY, Manage, policies::show)
+        .add(PUT, POLICY, Manage, policies::replace)
+        .add(DELETE, POLICY, Manage, policies::remove)
+        .add(GET, "/v1/hosts", Manage, hosts::list)
+        .add(GET, HOST, Manage, hosts::show)
+        .add(PUT, HOST, Manage, hosts::put)
+        .add(DELETE, HOST, Manage, hosts::remove)
+        .add(GET, "/v1/catalog/models", Manage, catalog::list)
+        .add(GET, CATALOG, Manage, catalog::show)
+        .add(PUT, CATALOG, Manage, catalog::put)
+        .add(DELETE, CATALOG, Manage, catalog::remove)
+        .add(GET, "/v1/audit", Manage, audit::list)
         .add(GET, "/v1/requests", Manage, requests::list)
 }
 

@@ -8,19 +8,17 @@ use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{Credential, EndUser, NewCredential, Page};
 use relay_vault::OwnerKind;
-use secrecy::SecretString;
 
 use super::access::Principal;
 use super::body::{Json, PageOf, Path};
-use super::widget::connect_problem;
+use super::connecting::{connect, take_out};
 use crate::app::App;
 use crate::catalog::Host;
 use crate::clock::rfc3339;
 use crate::label;
 use crate::problem::Problem;
-use crate::store::{CredentialRow, EndUserRow, Put};
-use crate::upstream::{UpstreamError, parse_base_url};
-use crate::vaulting::{ConnectError, Connection, For};
+use crate::store::{CredentialRow, EndUserRow, Slot};
+use crate::vaulting::{DEFAULT_NAME, For};
 
 /// Checks an end user's label: opaque, but sendable and storable. `.` and `..` are neither: in a
 /// URL they would name another resource (RFC 3986 §5.2.4).
@@ -32,15 +30,12 @@ pub(super) fn check_label(field: &str, label: &str) -> Result<(), Problem> {
     }
 }
 
-/// The host of a provider's id.
-pub(super) fn host<'a>(app: &'a App, provider: &str) -> Result<&'a Arc<Host>, Problem> {
-    app.catalog.host(provider).ok_or_else(|| {
-        let known: Vec<&str> = app
-            .catalog
-            .hosts()
-            .iter()
-            .map(|host| host.id.as_str())
-            .collect();
+/// The host of a provider's id, the catalog's or the tenant's own.
+pub(super) async fn host(app: &App, tenant_id: &str, provider: &str) -> Result<Arc<Host>, Problem> {
+    let catalog = app.catalogs.of(tenant_id).await?;
+    let host = catalog.host(provider).cloned();
+    host.ok_or_else(|| {
+        let known: Vec<&str> = catalog.hosts().map(|host| host.id.as_str()).collect();
         let message = format!("There is no such provider. Known: {}.", known.join(", "));
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unknown_provider", message);
         problem.error.param = Some("provider".to_owned());
@@ -156,9 +151,10 @@ pub(super) async fn remove(
     Extension(principal): Extension<Principal>,
     Path(label): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    let audit = principal.audit(&app, "user.remove", format!("users/{label}"));
     let removed = app
         .store
-        .remove_end_user(&principal.tenant_id, &label)
+        .remove_end_user(&principal.tenant_id, &label, &audit)
         .await?;
     app.freshness.tenant_changed(&principal.tenant_id);
     if removed {
@@ -176,14 +172,7 @@ pub(super) async fn put_credential(
     Json(given): Json<NewCredential>,
 ) -> Result<(StatusCode, Answer<Credential>), Problem> {
     check_label("label", &label)?;
-    put(
-        &app,
-        &principal.tenant_id,
-        For::EndUser(&label),
-        &provider,
-        given,
-    )
-    .await
+    connect(&app, &principal, For::EndUser(&label), &provider, given).await
 }
 
 /// `DELETE /v1/users/{label}/credentials/{provider}`
@@ -193,79 +182,12 @@ pub(super) async fn remove_credential(
     Path((label, provider)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let user = user(&app, &principal.tenant_id, &label).await?;
-    take_out(
-        &app,
-        &principal.tenant_id,
-        OwnerKind::EndUser,
-        &user.id,
-        &provider,
-    )
-    .await
-}
-
-/// Connects a key that a tenant already holds, for an end user or for itself.
-pub(super) async fn put(
-    app: &App,
-    tenant_id: &str,
-    owner: For<'_>,
-    provider: &str,
-    given: NewCredential,
-) -> Result<(StatusCode, Answer<Credential>), Problem> {
-    let provider_key = SecretString::from(given.api_key);
-    let host = host(app, provider)?;
-    let base_url = match given.base_url.as_deref() {
-        None => None,
-        Some(text) => Some(parse_base_url(text).ok_or_else(|| {
-            Problem::field(
-                "baseUrl",
-                "must be an http(s) URL without credentials, query or fragment, like \
-                 \"https://llm.example.com/v1\"",
-            )
-        })?),
+    let slot = Slot {
+        kind: OwnerKind::EndUser,
+        owner_id: &user.id,
+        host: &provider,
+        name: DEFAULT_NAME,
     };
-    let connection = Connection {
-        tenant_id,
-        owner,
-        host,
-        base_url: base_url.as_ref(),
-        provider_key,
-        token: None,
-    };
-    let connected = app.connector.connect(connection).await;
-    let (row, put) = connected.map_err(|error| match error {
-        ConnectError::Unreachable(UpstreamError::Forbidden) if base_url.is_some() => {
-            Problem::field(
-                "baseUrl",
-                "must be https at a public address, or at one that this Relay's operator allows \
-                 (RELAY_UPSTREAM_ALLOW)",
-            )
-        }
-        error => connect_problem(error, host),
-    })?;
-    let status = if put == Put::Created {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, Answer(shown(row))))
-}
-
-/// Removes an owner's credential for a provider, at once.
-pub(super) async fn take_out(
-    app: &App,
-    tenant_id: &str,
-    kind: OwnerKind,
-    owner_id: &str,
-    provider: &str,
-) -> Result<StatusCode, Problem> {
-    let removed = app
-        .store
-        .remove_credential(tenant_id, kind, owner_id, provider)
-        .await?;
-    app.freshness.tenant_changed(tenant_id);
-    if removed {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Problem::not_found("credential"))
-    }
+    let subject = For::EndUser(&label).subject(&provider);
+    take_out(&app, &principal, slot, subject).await
 }

@@ -11,13 +11,13 @@ use secrecy::SecretString;
 
 use super::access::Bearer;
 use super::body::Json;
+use super::connecting::{connect_problem, token_used};
 use super::users::{host, shown};
 use crate::app::App;
-use crate::catalog::Host;
 use crate::clock::rfc3339;
 use crate::problem::Problem;
-use crate::upstream::Misshapen;
-use crate::vaulting::{Claims, ConnectError, Connection, For};
+use crate::store::Actor;
+use crate::vaulting::{Claims, Connection, For, WantedPlace};
 
 /// `GET /v1/widget/session`
 pub(super) async fn session(
@@ -47,10 +47,9 @@ pub(super) async fn session(
         }
         None => Vec::new(),
     };
-    let providers = app
-        .catalog
+    let catalog = app.catalogs.of(tenant_id).await?;
+    let providers = catalog
         .hosts()
-        .iter()
         .filter(|host| match &claims.provider {
             Some(locked) => *locked == host.id,
             None => host.featured,
@@ -91,7 +90,7 @@ pub(super) async fn connect(
             "This registration token is for another provider.",
         ));
     }
-    let host = host(&app, &submitted.provider)?;
+    let host = &host(&app, &claims.tenant_id, &submitted.provider).await?;
     let provider_key = provider_key(&app, &claims, submitted)?;
     let connection = Connection {
         tenant_id: &claims.tenant_id,
@@ -100,6 +99,8 @@ pub(super) async fn connect(
         base_url: None,
         provider_key,
         token: Some((&claims.token_id, claims.expires_at_ms())),
+        place: WantedPlace::default(),
+        actor: &Actor::EndUser(claims.end_user_label.clone()),
     };
     let connected = app.connector.connect(connection).await;
     let (row, _) = connected.map_err(|error| connect_problem(error, host))?;
@@ -133,54 +134,5 @@ fn provider_key(
             "sealedKey",
             "or `apiKey` must be given, and not both",
         )),
-    }
-}
-
-fn token_used() -> Problem {
-    Problem::new(
-        StatusCode::CONFLICT,
-        "token_used",
-        "This registration token has connected a key already. Issue a new one: \
-         POST /v1/registration-tokens.",
-    )
-}
-
-/// What a person is told when a key could not be connected.
-pub(super) fn connect_problem(error: ConnectError, host: &Host) -> Problem {
-    let name = &host.name;
-    match error {
-        ConnectError::Malformed(Misshapen::Document(fault)) => Problem::field("apiKey", fault),
-        ConnectError::NoBaseUrl => Problem::field(
-            "baseUrl",
-            &format!(
-                "is needed: {name} has no address of its own. Give your resource's, like \
-                 \"https://my-resource.openai.azure.com\""
-            ),
-        ),
-        ConnectError::Malformed(Misshapen::NotAKey) => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_malformed",
-            format!(
-                "This does not look like a key of {name}. Copy the whole key and nothing else."
-            ),
-        ),
-        ConnectError::Refused => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "key_refused",
-            format!(
-                "This key was refused by {name}. Check that it was copied whole and is still \
-                 active, or make a new one."
-            ),
-        ),
-        ConnectError::Unreachable(error) => {
-            tracing::warn!(host = host.id, %error, "a key could not be checked");
-            Problem::new(
-                StatusCode::BAD_GATEWAY,
-                "provider_unreachable",
-                format!("{name} could not be asked about this key. Nothing was stored; try again."),
-            )
-        }
-        ConnectError::TokenUsed => token_used(),
-        ConnectError::Key(error) => Problem::internal(error),
     }
 }

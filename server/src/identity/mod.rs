@@ -1,5 +1,6 @@
 //! Who signs in to the console: the first owner, passwords and sessions.
 
+mod key_settings;
 mod password;
 mod relay_keys;
 mod secret;
@@ -13,8 +14,11 @@ use crate::clock::{Clock, EpochMs, millis, new_id};
 use crate::store::{MemberRow, NewOwnerRow, SessionRow, Setup, Store, StoreError, TenantRow};
 use crate::vaulting::Vault;
 
+pub use key_settings::{check_scopes, check_settings};
 pub use password::Passwords;
-pub use relay_keys::{KeyInForce, NewKey, PREFIX, RelayKeyError, RelayKeys, is_life, is_name};
+pub use relay_keys::{
+    KeyInForce, NewKey, PREFIX, RelayKeyChangeError, RelayKeyError, RelayKeys, is_grace, is_life,
+};
 pub use secret::{hash_bearer, new_bearer};
 
 /// A session ends this long after it began.

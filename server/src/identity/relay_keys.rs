@@ -1,16 +1,22 @@
 //! Relay keys: minted once, found by their hash, from memory when warm.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use relay_api::{KeySettings, QuotaUse, Scope};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::{hash_bearer, new_bearer};
 use crate::cache::{Freshness, TenantCache};
 use crate::clock::{Clock, EpochMs, millis, month_of, new_id};
 use crate::policy::Policy;
-use crate::store::{FoundRelayKey, NewRelayKeyRow, RelayKeyRow, Store, StoreError};
+use crate::store::{
+    Actor, Audit, FoundRelayKey, ListedRelayKey, NewBearer, NewRelayKeyRow, RelayKeyPut,
+    RelayKeyRow, Store, StoreError,
+};
 
 /// How every relay key begins.
 pub const PREFIX: &str = "rly-";
@@ -21,18 +27,17 @@ const MAX_BEARER_BYTES: usize = 512;
 
 /// Longer than anybody means, and short enough for every calendar.
 const LONGEST_LIFE: Duration = Duration::from_hours(100 * 365 * 24);
-const MAX_NAME_CHARS: usize = 100;
-
-/// Whether a relay key may be called so.
-pub fn is_name(name: &str) -> bool {
-    !name.trim().is_empty()
-        && name.chars().count() <= MAX_NAME_CHARS
-        && !name.contains(char::is_control)
-}
+/// Long enough to replace a key everywhere, and short enough to be the end of the old one.
+const LONGEST_GRACE: Duration = Duration::from_hours(30 * 24);
 
 /// Whether a relay key may live so long.
 pub fn is_life(life: Duration) -> bool {
     !life.is_zero() && life <= LONGEST_LIFE
+}
+
+/// Whether a relay key's old bearer may still work so long.
+pub fn is_grace(grace: Duration) -> bool {
+    grace <= LONGEST_GRACE
 }
 
 /// A relay key that is wanted.
@@ -69,9 +74,40 @@ pub enum RelayKeyError {
     /// It has expired.
     #[error("the relay key has expired")]
     Expired,
+    /// Another bearer has taken its place.
+    #[error("the relay key has another bearer now")]
+    Rotated,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a relay key was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayKeyChangeError {
+    /// The tenant has no such key.
+    #[error("there is no such relay key")]
+    Gone,
+    /// A key that has been revoked stays as it is.
+    #[error("the relay key has been revoked")]
+    Revoked,
+    /// The tenant has no such policy.
+    #[error("there is no such policy")]
+    NoPolicy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RelayKeyChangeError {
+    fn of(put: RelayKeyPut) -> Result<(), Self> {
+        match put {
+            RelayKeyPut::Done => Ok(()),
+            RelayKeyPut::Gone => Err(Self::Gone),
+            RelayKeyPut::Revoked => Err(Self::Revoked),
+            RelayKeyPut::NoPolicy => Err(Self::NoPolicy),
+        }
+    }
 }
 
 /// A relay key as its calls are held to it.
@@ -85,22 +121,36 @@ pub struct KeyInForce {
     pub used: QuotaUse,
     /// The month that was.
     pub month: EpochMs,
-    /// When this bearer stops working, if ever.
-    expires_at: Option<EpochMs>,
+    /// Networks its calls may come from; none is anywhere.
+    sources: Option<Vec<IpNet>>,
+    /// When the bearer before the last rotation stops working, if this is that.
+    replaced_at: Option<EpochMs>,
+}
+
+impl KeyInForce {
+    /// Whether its calls may come from this address. One that cannot be told is refused where the
+    /// key names networks.
+    pub fn allows_source(&self, address: Option<IpAddr>) -> bool {
+        let Some(sources) = &self.sources else {
+            return true;
+        };
+        let within = |address: IpAddr| sources.iter().any(|network| network.contains(&address));
+        address.is_some_and(|address| within(address.to_canonical()))
+    }
 }
 
 impl KeyInForce {
     fn of(found: FoundRelayKey, month: EpochMs) -> Self {
         let key = &found.row;
-        let ends = [
-            key.expires_at,
+        let networks = &key.settings.sources;
+        Self {
+            // A network that cannot be read lets nobody in.
+            sources: (!networks.is_empty())
+                .then(|| networks.iter().filter_map(|n| n.parse().ok()).collect()),
             // Without a grace, a bearer that was replaced has ended already.
-            found
+            replaced_at: found
                 .is_previous
                 .then(|| key.previous_expires_at.unwrap_or_default()),
-        ];
-        Self {
-            expires_at: ends.into_iter().flatten().min(),
             policy: found.policy.map(Policy::from).unwrap_or_default(),
             used: found.used,
             month,
@@ -109,7 +159,7 @@ impl KeyInForce {
     }
 }
 
-/// Mints, finds and revokes relay keys.
+/// Mints, finds, changes and revokes relay keys.
 pub struct RelayKeys {
     store: Store,
     clock: Arc<dyn Clock>,
@@ -152,10 +202,26 @@ impl RelayKeys {
         if key.row.disabled {
             return Err(RelayKeyError::Disabled);
         }
-        if key.expires_at.is_some_and(|at| at <= self.clock.now()) {
+        let has_come = |at: Option<EpochMs>| at.is_some_and(|at| at <= self.clock.now());
+        if has_come(key.replaced_at) {
+            return Err(RelayKeyError::Rotated);
+        }
+        if has_come(key.row.expires_at) {
             return Err(RelayKeyError::Expired);
         }
         Ok(key)
+    }
+
+    /// The id of the tenant's policy of this id or name.
+    pub async fn policy_id(
+        &self,
+        tenant_id: &str,
+        id_or_name: &str,
+    ) -> Result<String, RelayKeyChangeError> {
+        let policy = self.store.policy(tenant_id, id_or_name).await?;
+        policy
+            .map(|found| found.policy.id)
+            .ok_or(RelayKeyChangeError::NoPolicy)
     }
 
     /// Mints a relay key. The bearer is not kept: show it now.
@@ -163,7 +229,8 @@ impl RelayKeys {
         &self,
         tenant_id: &str,
         wanted: NewKey,
-    ) -> Result<(SecretString, RelayKeyRow), StoreError> {
+        actor: &Actor,
+    ) -> Result<(SecretString, RelayKeyRow), RelayKeyChangeError> {
         let bearer = new_bearer(PREFIX);
         let now = self.clock.now();
         let key = NewRelayKeyRow {
@@ -179,7 +246,11 @@ impl RelayKeys {
             created_at: now,
             expires_at: wanted.life.map(|life| now.saturating_add(millis(life))),
         };
-        self.store.add_relay_key(tenant_id, &key).await?;
+        let audit = self.audit(actor, "relay-key.create", &key.id).with(json!({
+            "name": key.name, "scopes": key.scopes, "policy": key.policy_id, "endUser": key.end_user,
+        }));
+        let put = self.store.add_relay_key(tenant_id, &key, &audit).await?;
+        RelayKeyChangeError::of(put)?;
         // A bearer that was refused a moment ago may be this one.
         self.freshness.tenant_changed(tenant_id);
         let row = RelayKeyRow {
@@ -204,18 +275,80 @@ impl RelayKeys {
     }
 
     /// The tenant's relay keys, newest first.
-    pub async fn list(&self, tenant_id: &str) -> Result<Vec<RelayKeyRow>, StoreError> {
-        self.store.relay_keys(tenant_id).await
+    pub async fn list(&self, tenant_id: &str) -> Result<Vec<ListedRelayKey>, StoreError> {
+        let month = month_of(self.clock.now());
+        self.store.relay_keys(tenant_id, month).await
+    }
+
+    /// One of the tenant's relay keys.
+    pub async fn show(
+        &self,
+        tenant_id: &str,
+        id: &str,
+    ) -> Result<ListedRelayKey, RelayKeyChangeError> {
+        let month = month_of(self.clock.now());
+        let key = self.store.relay_key(tenant_id, id, month).await?;
+        key.ok_or(RelayKeyChangeError::Gone)
+    }
+
+    /// Changes a relay key's name, policy, settings and whether it is switched off. `changed` names
+    /// the fields, for the audit trail.
+    pub async fn change(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        change: impl FnOnce(&mut RelayKeyRow) + Send,
+        changed: &[&str],
+        actor: &Actor,
+    ) -> Result<ListedRelayKey, RelayKeyChangeError> {
+        let audit = self.audit(actor, "relay-key.change", id);
+        let audit = audit.with(json!({ "changed": changed }));
+        let put = self.store.change_relay_key(tenant_id, id, change, &audit);
+        let put = put.await?;
+        self.freshness.tenant_changed(tenant_id);
+        RelayKeyChangeError::of(put)?;
+        self.show(tenant_id, id).await
+    }
+
+    /// Gives a relay key another bearer, to be shown now. The one before it still works for the
+    /// grace; the one before that has ended.
+    pub async fn rotate(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        grace: Duration,
+        actor: &Actor,
+    ) -> Result<(SecretString, ListedRelayKey), RelayKeyChangeError> {
+        let bearer = new_bearer(PREFIX);
+        let audit = self.audit(actor, "relay-key.rotate", id);
+        let audit = audit.with(json!({ "graceSeconds": grace.as_secs() }));
+        let given = NewBearer {
+            key_hash: hash_bearer(bearer.expose_secret()),
+            hint: hint(bearer.expose_secret()),
+            previous_expires_at: (!grace.is_zero()).then(|| audit.at.saturating_add(millis(grace))),
+        };
+        let put = self.store.rotate_relay_key(tenant_id, id, &given, &audit);
+        let put = put.await?;
+        self.freshness.tenant_changed(tenant_id);
+        RelayKeyChangeError::of(put)?;
+        Ok((bearer, self.show(tenant_id, id).await?))
     }
 
     /// Revokes a relay key at once. `false` when the tenant has no such key.
-    pub async fn revoke(&self, tenant_id: &str, id: &str) -> Result<bool, StoreError> {
-        let found = self
-            .store
-            .revoke_relay_key(tenant_id, id, self.clock.now())
-            .await?;
+    pub async fn revoke(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        actor: &Actor,
+    ) -> Result<bool, StoreError> {
+        let audit = self.audit(actor, "relay-key.revoke", id);
+        let found = self.store.revoke_relay_key(tenant_id, id, &audit).await?;
         self.freshness.tenant_changed(tenant_id);
         Ok(found)
+    }
+
+    fn audit(&self, actor: &Actor, action: &str, id: &str) -> Audit {
+        Audit::new(actor, self.clock.now(), action, format!("relay-keys/{id}"))
     }
 }
 

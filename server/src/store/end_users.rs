@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Result, Rows, Store, limit_plus_one};
+use super::{Audit, Result, Rows, Store, limit_plus_one};
 use crate::clock::EpochMs;
 
 /// A tenant's customer.
@@ -65,7 +65,12 @@ impl Store {
     }
 
     /// Removes an end user with all it has connected. `false` when there is no such user.
-    pub async fn remove_end_user(&self, tenant_id: &str, label: &str) -> Result<bool> {
+    pub async fn remove_end_user(
+        &self,
+        tenant_id: &str,
+        label: &str,
+        audit: &Audit,
+    ) -> Result<bool> {
         let mut transaction = self.begin().await?;
         // The user first: whoever is connecting for it holds its row, and what is connected by then
         // is removed below.
@@ -86,6 +91,7 @@ impl Store {
         .bind(user.try_get::<String, _>(0)?)
         .execute(&mut *transaction)
         .await?;
+        audit.record(tenant_id, &mut transaction).await?;
         self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(true)

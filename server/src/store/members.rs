@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::tenants::insert_tenant;
-use super::{DataKeyRow, Result, Store, TenantRow};
+use super::{Actor, Audit, DataKeyRow, Result, Store, TenantRow};
 use crate::clock::EpochMs;
 
 /// A person who signs in.
@@ -127,6 +127,10 @@ impl Store {
         .bind(now)
         .execute(&mut *transaction)
         .await?;
+        let actor = Actor::Member(member.id.clone());
+        Audit::new(&actor, now, "tenant.create", "tenant")
+            .record(&owner.tenant.id, &mut transaction)
+            .await?;
         transaction.commit().await?;
         Ok(Setup::Done)
     }

@@ -2,13 +2,17 @@
 //! PostgreSQL; what differs is in [`backend`]. The tenant's id is the first parameter of every
 //! method on a tenant's rows. A write is a whole operation that owns its transaction.
 
+mod audit;
 mod backend;
 mod changes;
+mod credential_writes;
 mod credentials;
 mod data_keys;
 mod end_users;
 mod members;
+mod overlays;
 mod policies;
+mod relay_key_writes;
 mod relay_keys;
 mod requests;
 mod tenants;
@@ -20,14 +24,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sqlx::any::AnyRow;
 use sqlx::{Any, AnyPool, Row, Transaction};
 
+pub use audit::{Actor, Audit, AuditFilter, ListedAudit};
 pub use backend::Backend;
 pub use changes::Changes;
-pub use credentials::{CredentialRow, NewCredentialRow, Owner, PoolPlace, Put};
+pub use credential_writes::{NewCredentialRow, Owner, Put, Slot};
+pub use credentials::{CredentialRow, PoolPlace};
 pub use data_keys::DataKeyRow;
 pub use end_users::EndUserRow;
 pub use members::{MemberRow, NewOwnerRow, SessionRow, Setup};
-pub use policies::PolicyRow;
-pub use relay_keys::{FoundRelayKey, NewRelayKeyRow, RelayKeyRow};
+pub use overlays::{OverlayPut, OverlayRows};
+pub use policies::{ListedPolicy, PolicyPut, PolicyRemoval, PolicyRow};
+pub use relay_key_writes::{NewBearer, NewRelayKeyRow, RelayKeyPut};
+pub use relay_keys::{FoundRelayKey, ListedRelayKey, RelayKeyRow};
 pub use requests::{ListedRequest, RequestRow};
 pub use tenants::TenantRow;
 pub use used_tokens::UsedToken;

@@ -5,10 +5,10 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::policies::PolicyRow;
-use super::{Result, Store, StoreError, from_json, to_json};
+use super::{Result, Store, StoreError, from_json};
 use crate::clock::EpochMs;
 
-const COLUMNS: &str = "k.tenant_id, k.id, k.name, k.hint, k.scopes, k.user_from_body, k.policy_id, \
+pub(super) const COLUMNS: &str = "k.tenant_id, k.id, k.name, k.hint, k.scopes, k.user_from_body, k.policy_id, \
      k.end_user, k.disabled, k.settings, k.rotated_at, k.previous_expires_at, k.created_at, \
      k.expires_at, k.last_used_at, k.revoked_at";
 
@@ -49,34 +49,8 @@ pub struct RelayKeyRow {
     pub revoked_at: Option<EpochMs>,
 }
 
-/// A relay key to be stored.
-pub struct NewRelayKeyRow {
-    /// The id.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// SHA-256 of the bearer.
-    pub key_hash: [u8; 32],
-    /// Its beginning and end.
-    pub hint: String,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// A request's own field for a user may name the end user.
-    pub user_from_body: bool,
-    /// The policy it is held to.
-    pub policy_id: Option<String>,
-    /// The one end user it is for.
-    pub end_user: Option<String>,
-    /// Limits, quotas, networks, and what is kept.
-    pub settings: KeySettings,
-    /// When it was made.
-    pub created_at: EpochMs,
-    /// When it stops working, if ever.
-    pub expires_at: Option<EpochMs>,
-}
-
 impl RelayKeyRow {
-    fn read(row: &AnyRow) -> Result<Self> {
+    pub(super) fn read(row: &AnyRow) -> Result<Self> {
         let scopes: String = row.try_get("scopes")?;
         Ok(Self {
             tenant_id: row.try_get("tenant_id")?,
@@ -116,13 +90,30 @@ pub struct FoundRelayKey {
     pub used: QuotaUse,
 }
 
+/// A relay key with what it has used, as lists show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedRelayKey {
+    /// The key.
+    pub row: RelayKeyRow,
+    /// What it has used of its quotas in the month asked about.
+    pub used: QuotaUse,
+}
+
+fn used(row: &AnyRow) -> Result<QuotaUse> {
+    let used = |column: &str| -> Result<u64> {
+        let used = row.try_get::<Option<i64>, _>(column)?;
+        Ok(used.unwrap_or_default().cast_unsigned())
+    };
+    Ok(QuotaUse {
+        requests: used("used_requests")?,
+        tokens: used("used_tokens")?,
+        cost_nanodollars: used("used_nanos")?,
+    })
+}
+
 impl FoundRelayKey {
     fn read(row: &AnyRow) -> Result<Self> {
         let key = RelayKeyRow::read(row)?;
-        let used = |column: &str| -> Result<u64> {
-            let used = row.try_get::<Option<i64>, _>(column)?;
-            Ok(used.unwrap_or_default().cast_unsigned())
-        };
         let policy = match (
             &key.policy_id,
             row.try_get::<Option<String>, _>("policy_name")?,
@@ -139,11 +130,7 @@ impl FoundRelayKey {
         Ok(Self {
             is_previous: row.try_get::<i64, _>("current")? == 0,
             policy,
-            used: QuotaUse {
-                requests: used("used_requests")?,
-                tokens: used("used_tokens")?,
-                cost_nanodollars: used("used_nanos")?,
-            },
+            used: used(row)?,
             row: key,
         })
     }
@@ -176,71 +163,47 @@ impl Store {
         .transpose()
     }
 
-    /// The tenant's relay keys, newest first.
-    pub async fn relay_keys(&self, tenant_id: &str) -> Result<Vec<RelayKeyRow>> {
+    /// The tenant's relay keys, newest first, with what they have used in `month`.
+    pub async fn relay_keys(&self, tenant_id: &str, month: EpochMs) -> Result<Vec<ListedRelayKey>> {
+        self.listed_relay_keys(tenant_id, "", month).await
+    }
+
+    /// One of the tenant's relay keys, with what it has used in `month`.
+    pub async fn relay_key(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        month: EpochMs,
+    ) -> Result<Option<ListedRelayKey>> {
+        let found = self.listed_relay_keys(tenant_id, id, month).await?;
+        // Without an id all are meant.
+        Ok(found.into_iter().find(|key| key.row.id == id))
+    }
+
+    async fn listed_relay_keys(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        month: EpochMs,
+    ) -> Result<Vec<ListedRelayKey>> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM relay_keys k WHERE k.tenant_id = $1 ORDER BY k.id DESC"
+            "SELECT {COLUMNS}, q.requests AS used_requests, q.tokens AS used_tokens, \
+             q.cost_nanos AS used_nanos FROM relay_keys k \
+             LEFT JOIN quota_usage q ON q.tenant_id = k.tenant_id AND q.relay_key_id = k.id \
+             AND q.month = $2 WHERE k.tenant_id = $1 AND ($3 = '' OR k.id = $3) ORDER BY k.id DESC"
         )))
         .bind(tenant_id)
+        .bind(month)
+        .bind(id)
         .fetch_all(self.db())
         .await?
         .iter()
-        .map(RelayKeyRow::read)
+        .map(|row| {
+            Ok(ListedRelayKey {
+                used: used(row)?,
+                row: RelayKeyRow::read(row)?,
+            })
+        })
         .collect()
-    }
-
-    /// Adds a relay key.
-    pub async fn add_relay_key(&self, tenant_id: &str, key: &NewRelayKeyRow) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO relay_keys (tenant_id, id, name, key_hash, hint, scopes, user_from_body, \
-             created_at, expires_at, policy_id, end_user, settings) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        )
-        .bind(tenant_id)
-        .bind(&key.id)
-        .bind(&key.name)
-        .bind(key.key_hash.to_vec())
-        .bind(&key.hint)
-        .bind(
-            key.scopes
-                .iter()
-                .map(|scope| scope.as_str())
-                .collect::<Vec<_>>()
-                .join(","),
-        )
-        .bind(i64::from(key.user_from_body))
-        .bind(key.created_at)
-        .bind(key.expires_at)
-        .bind(key.policy_id.clone())
-        .bind(key.end_user.clone())
-        .bind(to_json(&key.settings)?)
-        .execute(&mut *transaction)
-        .await?;
-        self.touch(tenant_id, &mut transaction).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Revokes a relay key for good. `false` when the tenant has no such key; revoking twice is
-    /// the same as once.
-    pub async fn revoke_relay_key(&self, tenant_id: &str, id: &str, at: EpochMs) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        let found = sqlx::query(
-            "UPDATE relay_keys SET revoked_at = COALESCE(revoked_at, $3) \
-             WHERE tenant_id = $1 AND id = $2",
-        )
-        .bind(tenant_id)
-        .bind(id)
-        .bind(at)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected()
-            > 0;
-        if found {
-            self.touch(tenant_id, &mut transaction).await?;
-            transaction.commit().await?;
-        }
-        Ok(found)
     }
 }

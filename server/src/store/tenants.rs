@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{DataKeyRow, Result, Store};
+use super::{Audit, DataKeyRow, Result, Store};
 use crate::clock::EpochMs;
 
 /// A workspace: the unit of isolation.
@@ -29,10 +29,16 @@ impl TenantRow {
 
 impl Store {
     /// Adds a tenant with its first data key. `false` when the name is taken.
-    pub async fn add_tenant(&self, tenant: &TenantRow, data_key: &DataKeyRow) -> Result<bool> {
+    pub async fn add_tenant(
+        &self,
+        tenant: &TenantRow,
+        data_key: &DataKeyRow,
+        audit: &Audit,
+    ) -> Result<bool> {
         let mut transaction = self.begin().await?;
         let added = insert_tenant(&mut transaction, tenant, data_key).await?;
         if added {
+            audit.record(&tenant.id, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(added)

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use relay_api::CredentialStatus;
 use relay_vault::VaultError;
 use secrecy::SecretString;
+use serde_json::json;
 use url::Url;
 
-use super::{KeyError, Probe, ProbeVerdict, Vault};
+use super::{DEFAULT_NAME, KeyError, Probe, ProbeVerdict, Reference, Vault, WantedPlace};
 use crate::cache::Freshness;
 use crate::catalog::Host;
 use crate::clock::{Clock, EpochMs, new_id};
 use crate::store::{
-    CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, Store, StoreError, UsedToken,
+    Actor, Audit, CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, Slot, Store, StoreError,
+    UsedToken,
 };
 use crate::upstream::{Examined, Misshapen, UpstreamError, examine};
 
-/// The name of the credential where an owner has one.
-const DEFAULT_NAME: &str = "default";
 /// How often a lost race for an end user's label is run again.
 const ATTEMPTS: usize = 3;
 
@@ -57,8 +57,26 @@ impl From<StoreError> for ConnectError {
 pub enum For<'a> {
     /// The end user of this label.
     EndUser(&'a str),
-    /// The tenant itself.
-    Tenant,
+    /// The tenant itself, under this name in its pool.
+    Tenant(&'a str),
+}
+
+impl For<'_> {
+    /// The credential's name.
+    fn name(&self) -> &str {
+        match self {
+            Self::EndUser(_) => DEFAULT_NAME,
+            Self::Tenant(name) => name,
+        }
+    }
+
+    /// The credential as the audit trail names it: its path below `/v1`.
+    pub fn subject(&self, host: &str) -> String {
+        match self {
+            Self::EndUser(label) => format!("users/{label}/credentials/{host}"),
+            Self::Tenant(name) => format!("credentials/{host}/{name}"),
+        }
+    }
 }
 
 /// A key that is to be connected.
@@ -75,6 +93,26 @@ pub struct Connection<'a> {
     pub provider_key: SecretString,
     /// The registration token it came with: its id and when it expires.
     pub token: Option<(&'a str, EpochMs)>,
+    /// How the tenant's pool is to use it.
+    pub place: WantedPlace,
+    /// Who connects it.
+    pub actor: &'a Actor,
+}
+
+/// A key of the tenant's pool that the operator keeps elsewhere.
+pub struct Referral<'a> {
+    /// Whose tenant.
+    pub tenant_id: &'a str,
+    /// Its name in the pool.
+    pub name: &'a str,
+    /// The host it is for.
+    pub host: &'a Arc<Host>,
+    /// A base URL other than the host's own.
+    pub base_url: Option<&'a Url>,
+    /// Where the key is.
+    pub reference: &'a Reference,
+    /// How the pool is to use it.
+    pub place: WantedPlace,
 }
 
 /// Connects keys.
@@ -132,17 +170,16 @@ impl Connector {
             ProbeVerdict::Refused => return Err(ConnectError::Refused),
             ProbeVerdict::Unreachable(error) => return Err(ConnectError::Unreachable(error)),
         };
+        let place = self.place(&connection).await?;
         for _ in 0..ATTEMPTS {
             let owner = self.owner(connection.tenant_id, connection.owner).await?;
-            let row = self.seal(&connection, &owner, &examined, status).await?;
+            let row = self
+                .seal(&connection, &owner, &examined, status, &place)
+                .await?;
             let token = connection
                 .token
                 .map(|(id, expires_at)| UsedToken { id, expires_at });
-            match self
-                .store
-                .put_credential(connection.tenant_id, &owner, &row, token)
-                .await?
-            {
+            match self.store(&connection, &owner, &row, token).await? {
                 Put::TokenUsed => return Err(ConnectError::TokenUsed),
                 Put::OwnerMoved => {}
                 put @ (Put::Created | Put::Replaced) => {
@@ -155,9 +192,111 @@ impl Connector {
         Err(KeyError::Vault(VaultError::NotOpened).into())
     }
 
+    /// Stores where the operator keeps a key of the tenant's pool, and answers what is stored now.
+    /// The key is not tried: it may not be there for the one who runs this.
+    pub async fn refer(&self, referral: Referral<'_>) -> Result<CredentialRow, ConnectError> {
+        let Referral {
+            tenant_id, host, ..
+        } = referral;
+        if host.base_url.is_none() && referral.base_url.is_none() {
+            return Err(ConnectError::NoBaseUrl);
+        }
+        let key = match referral.reference.resolve().await {
+            Ok(key) => Some(examine(host, &key)?),
+            Err(_) => None,
+        };
+        let owner = Owner::Tenant {
+            id: tenant_id.to_owned(),
+        };
+        let slot = Slot {
+            kind: owner.kind(),
+            owner_id: owner.id(),
+            host: &host.id,
+            name: referral.name,
+        };
+        let before = self.store.credential(tenant_id, slot).await?;
+        let mut place = before.map(|row| row.place).unwrap_or_default();
+        referral.place.apply(&mut place);
+        let id = new_id();
+        let provider_key = key.as_ref().map(|key| &key.provider_key);
+        let sealed = self
+            .vault
+            .seal_reference(
+                tenant_id,
+                &owner,
+                &host.id,
+                &id,
+                referral.reference,
+                provider_key,
+            )
+            .await?;
+        let reference = referral.reference.to_string();
+        let now = self.clock.now();
+        let subject = For::Tenant(referral.name).subject(&host.id);
+        let audit = Audit::new(&Actor::Operator, now, "credential.connect", subject)
+            .with(json!({ "reference": reference }));
+        let row = NewCredentialRow {
+            id,
+            host: host.id.clone(),
+            name: referral.name.to_owned(),
+            base_url: referral.base_url.map(Url::to_string),
+            sealed: sealed.sealed,
+            last4: key.and_then(|key| key.last4).unwrap_or(sealed.last4),
+            fingerprint: sealed.fingerprint,
+            status: CredentialStatus::Active,
+            reference: Some(reference),
+            place,
+            connected_at: now,
+        };
+        self.store
+            .put_credential(tenant_id, &owner, &row, None, &audit)
+            .await?;
+        self.freshness.tenant_changed(tenant_id);
+        Ok(stored(&owner, row))
+    }
+
+    /// How the pool is to use what is connected: as it is asked to, else as it did, else as usual.
+    async fn place(&self, connection: &Connection<'_>) -> Result<PoolPlace, StoreError> {
+        let mut place = PoolPlace::default();
+        if let For::Tenant(name) = connection.owner {
+            let slot = Slot {
+                kind: relay_vault::OwnerKind::Tenant,
+                owner_id: connection.tenant_id,
+                host: &connection.host.id,
+                name,
+            };
+            let before = self.store.credential(connection.tenant_id, slot).await?;
+            if let Some(before) = before {
+                place = before.place;
+            }
+            connection.place.clone().apply(&mut place);
+        }
+        Ok(place)
+    }
+
+    async fn store(
+        &self,
+        connection: &Connection<'_>,
+        owner: &Owner,
+        row: &NewCredentialRow,
+        token: Option<UsedToken<'_>>,
+    ) -> Result<Put, StoreError> {
+        let subject = connection.owner.subject(&row.host);
+        let audit = Audit::new(
+            connection.actor,
+            row.connected_at,
+            "credential.connect",
+            subject,
+        );
+        let audit = audit.with(json!({ "last4": row.last4, "baseUrl": row.base_url }));
+        self.store
+            .put_credential(connection.tenant_id, owner, row, token, &audit)
+            .await
+    }
+
     async fn owner(&self, tenant_id: &str, owner: For<'_>) -> Result<Owner, StoreError> {
         Ok(match owner {
-            For::Tenant => Owner::Tenant {
+            For::Tenant(_) => Owner::Tenant {
                 id: tenant_id.to_owned(),
             },
             For::EndUser(label) => {
@@ -177,6 +316,7 @@ impl Connector {
         owner: &Owner,
         examined: &Examined,
         status: CredentialStatus,
+        place: &PoolPlace,
     ) -> Result<NewCredentialRow, KeyError> {
         let id = new_id();
         let sealed = self
@@ -192,14 +332,14 @@ impl Connector {
         Ok(NewCredentialRow {
             id,
             host: connection.host.id.clone(),
-            name: DEFAULT_NAME.to_owned(),
+            name: connection.owner.name().to_owned(),
             base_url: connection.base_url.map(Url::to_string),
             sealed: sealed.sealed,
             last4: examined.last4.clone().unwrap_or(sealed.last4),
             fingerprint: sealed.fingerprint,
             status,
             reference: None,
-            place: PoolPlace::default(),
+            place: place.clone(),
             connected_at: self.clock.now(),
         })
     }

@@ -1,7 +1,9 @@
 //! The vault's keys in the database: seals credentials for their rows and opens them for one call.
 
 mod connect;
+mod pool;
 mod probe;
+mod reference;
 mod registration;
 mod root;
 
@@ -17,8 +19,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::cache::{Freshness, TenantCache};
 use crate::store::{CredentialRow, DataKeyRow, Owner, Store, StoreError};
 
-pub use connect::{ConnectError, Connection, Connector, For};
+pub use connect::{ConnectError, Connection, Connector, For, Referral};
+pub use pool::{DEFAULT_NAME, WantedPlace, is_pool_name};
 pub use probe::{Probe, ProbeVerdict};
+pub use reference::{Reference, ReferenceError};
 pub use registration::{Claims, Registration, TokenError};
 pub use root::{RootKeyError, load_root_keys};
 
@@ -37,6 +41,9 @@ pub enum KeyError {
     /// The tenant has been shredded, or its key's version is gone.
     #[error("the tenant's data key is gone")]
     NoDataKey,
+    /// There is no key where the operator keeps it.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
 }
 
 /// A provider key, sealed for its row, with what may be shown of it.
@@ -121,8 +128,51 @@ impl Vault {
         })
     }
 
-    /// Opens a credential for one call.
+    /// Seals the place where the operator keeps a key, for the row it will be stored in. What may
+    /// be shown of the key is empty where the key is not known here.
+    pub async fn seal_reference(
+        &self,
+        tenant_id: &str,
+        owner: &Owner,
+        host: &str,
+        credential_id: &str,
+        reference: &Reference,
+        provider_key: Option<&SecretString>,
+    ) -> Result<SealedCredential, KeyError> {
+        let place = reference.to_sealed();
+        let sealed = self.seal(tenant_id, owner, host, credential_id, &place);
+        let sealed = sealed.await?.sealed;
+        let rows = self.data_keys(tenant_id).await?;
+        let row = rows.first().ok_or(KeyError::NoDataKey)?;
+        let data_key = self
+            .roots
+            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
+        let shown = |key: &SecretString| (last4(key.expose_secret()), data_key.fingerprint(key));
+        let (last4, fingerprint) = provider_key.map(shown).unwrap_or_default();
+        Ok(SealedCredential {
+            sealed,
+            last4,
+            fingerprint,
+        })
+    }
+
+    /// Opens a credential for one call: what is sealed, or what is where the operator keeps it.
     pub async fn open(
+        &self,
+        tenant_id: &str,
+        credential: &CredentialRow,
+    ) -> Result<SecretString, KeyError> {
+        let sealed = self.unseal(tenant_id, credential).await?;
+        match &credential.reference {
+            None => Ok(sealed),
+            Some(shown) => {
+                let reference = Reference::of_row(shown, sealed.expose_secret())?;
+                Ok(reference.resolve().await?)
+            }
+        }
+    }
+
+    async fn unseal(
         &self,
         tenant_id: &str,
         credential: &CredentialRow,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use relay_api::Scope;
 use relay_server::http::{Access, routes};
 use relay_server::identity::NewKey;
+use relay_server::store::Actor;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -29,6 +30,10 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/v1/credentials",
         "/v1/relay-keys",
         "/v1/requests",
+        "/v1/policies",
+        "/v1/audit?limit=200",
+        "/v1/hosts",
+        "/v1/catalog/models?q=bee-",
         "/v1/users/bee-hidden/credentials",
         "/v1/users/shared/credentials",
     ] {
@@ -48,6 +53,7 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
 struct Bee {
     tenant: Tenant,
     relay_key_id: String,
+    policy_id: String,
     user_id: String,
     provider_keys: Vec<String>,
     /// What no answer to A may hold.
@@ -69,7 +75,27 @@ async fn bee(app: &TestApp) -> Bee {
         .await;
     assert_eq!(reply.status, 201, "{}", reply.text);
     provider_keys.push(own);
-    let body = json!({ "name": "bee-key" });
+    let spare = app.provider_key("openai");
+    let path = "/v1/credentials/openai/bee-spare";
+    let body = json!({ "apiKey": spare, "weight": 3 });
+    let reply = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    provider_keys.push(spare);
+    let body = json!({ "name": "Bee Host", "baseUrl": "https://bee-secret.example/v1" });
+    let path = "/v1/hosts/bee-host";
+    let reply = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    let body = json!({ "name": "Bee Model", "bindings": [{ "host": "bee-host" }] });
+    let path = "/v1/catalog/models/bee-model";
+    let reply = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    let body = json!({ "name": "bee-policy", "rules": { "maxAttempts": 2 } });
+    let policy = app.call(Method::POST, "/v1/policies", &tenant.key, body);
+    let policy_id = policy.await.json()["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let body = json!({ "name": "bee-key", "policy": "bee-policy" });
     let made = app
         .call(Method::POST, "/v1/relay-keys", &tenant.key, body)
         .await;
@@ -82,12 +108,17 @@ async fn bee(app: &TestApp) -> Bee {
         "bee-tenant".to_owned(),
         "bee-secret".to_owned(),
         "bee-key".to_owned(),
+        "bee-policy".to_owned(),
+        "Bee Host".to_owned(),
+        "Bee Model".to_owned(),
         tenant.id.clone(),
         tenant.key.clone(),
         user_id.clone(),
     ];
     for seen in all_of(app, &tenant).await {
-        for row in seen["data"].as_array().into_iter().flatten() {
+        let rows = seen["data"].as_array().into_iter().flatten();
+        // Hosts and models have names that anybody may use; what they are called is a mark above.
+        for row in rows.filter(|row| row["builtin"].is_null()) {
             for field in ["id", "fingerprint", "hint"] {
                 marks.extend(row[field].as_str().map(str::to_owned));
             }
@@ -98,6 +129,7 @@ async fn bee(app: &TestApp) -> Bee {
     assert!(marks.len() > 12, "{marks:?}");
     Bee {
         relay_key_id: made.json()["id"].as_str().expect("an id").to_owned(),
+        policy_id,
         tenant,
         user_id,
         provider_keys,
@@ -128,6 +160,7 @@ async fn nothing_of_one_tenant_reaches_another_on_any_route(app: &TestApp) {
                         label
                     },
                     relay_key_id: &bee.relay_key_id,
+                    policy_id: &bee.policy_id,
                     cursor,
                     provider_key: &provider_key,
                 };
@@ -205,7 +238,11 @@ async fn expired_key(app: &TestApp, tenant: &Tenant) -> String {
         life: Some(minute),
         ..NewKey::default()
     };
-    let minted = app.service.relay_keys.mint(&tenant.id, wanted).await;
+    let minted = app
+        .service
+        .relay_keys
+        .mint(&tenant.id, wanted, &Actor::Operator);
+    let minted = minted.await;
     app.clock.advance(minute);
     secrecy::ExposeSecret::expose_secret(&minted.expect("minted").0).to_owned()
 }
@@ -219,7 +256,7 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
     assert!(
         app.service
             .relay_keys
-            .revoke(&tenant.id, &listed[0].id)
+            .revoke(&tenant.id, &listed[0].row.id, &Actor::Operator)
             .await
             .expect("done")
     );
@@ -233,7 +270,8 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
             &route,
             &Aim {
                 label: "ada",
-                relay_key_id: &listed[0].id,
+                relay_key_id: &listed[0].row.id,
+                policy_id: "id",
                 cursor: "",
                 provider_key: &provider_key,
             },
@@ -318,6 +356,7 @@ async fn a_member_of_no_tenant_and_a_viewer_change_nothing(app: &TestApp) {
             &Aim {
                 label: "ada",
                 relay_key_id: "id",
+                policy_id: "id",
                 cursor: "",
                 provider_key: "sk-x",
             },

@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod audit;
 mod azure;
 mod bedrock;
 mod catalog;
@@ -15,6 +16,7 @@ mod chat_errors;
 mod chat_streams;
 mod chat_tools;
 mod cli;
+mod cli_management;
 mod console;
 mod cookies;
 mod costs;
@@ -26,10 +28,14 @@ mod errors_doc;
 mod frame;
 mod hang_ups;
 mod health;
+mod hosts;
 mod isolation;
+mod key_settings;
 mod models;
 mod named_users;
 mod own_providers;
+mod policies;
+mod pool_credentials;
 mod pools;
 mod process;
 mod races;
@@ -42,6 +48,7 @@ mod speed;
 mod sql;
 mod store;
 mod thinking;
+mod two_servers;
 mod upstream;
 mod users;
 mod verdicts;

@@ -9,7 +9,7 @@ use relay_server::store::Store;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{CHAT_MODELS, EPOCH, Tenant, TestApp};
+use crate::support::{CHAT_MODELS, Tenant, TestApp, audit};
 
 on_each_database!(
     a_warm_call_makes_no_query,
@@ -50,9 +50,9 @@ async fn settle(app: &TestApp) {
     let another = Store::open(&app.service.config.database)
         .await
         .expect("the same database");
-    let keys = another.relay_keys(&watched.id).await.expect("keys");
+    let keys = another.relay_keys(&watched.id, 0).await.expect("keys");
     let revoked = another
-        .revoke_relay_key(&watched.id, &keys[0].id, EPOCH)
+        .revoke_relay_key(&watched.id, &keys[0].row.id, &audit())
         .await;
     assert!(revoked.expect("revoked"));
     another.close().await;

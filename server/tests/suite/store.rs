@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::sql::Sql;
-use crate::support::{EPOCH, Reply, Tenant, TestApp};
+use crate::support::{EPOCH, Reply, Tenant, TestApp, audit};
 
 on_each_database!(
     a_ciphertext_moved_to_another_user_does_not_open,
@@ -181,11 +181,23 @@ async fn a_used_token_stores_nothing(app: &TestApp) {
     let tenant = app.tenant("acme").await.id;
     let store = &app.service.store;
     let put = store
-        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), Some(token("t")))
+        .put_credential(
+            &tenant,
+            &user("u1", "ada"),
+            &row("c1"),
+            Some(token("t")),
+            &audit(),
+        )
         .await;
     assert_eq!(put.expect("stored"), Put::Created);
     let put = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), Some(token("t")))
+        .put_credential(
+            &tenant,
+            &user("u2", "bob"),
+            &row("c2"),
+            Some(token("t")),
+            &audit(),
+        )
         .await;
     assert_eq!(put.expect("asked"), Put::TokenUsed);
     assert!(
@@ -205,7 +217,7 @@ async fn a_write_that_fails_in_the_middle_leaves_nothing(app: &TestApp) {
     let tenant = app.tenant("acme").await.id;
     let store = &app.service.store;
     let put = store
-        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), None)
+        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), None, &audit())
         .await;
     assert_eq!(put.expect("stored"), Put::Created);
     let mut sql = Sql::of(app).await;
@@ -213,7 +225,13 @@ async fn a_write_that_fails_in_the_middle_leaves_nothing(app: &TestApp) {
     let before = sql.texts(revision, &[]).await;
     // The token is marked and the user made before the credential's id turns out to be taken.
     let failed = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c1"), Some(token("t")))
+        .put_credential(
+            &tenant,
+            &user("u2", "bob"),
+            &row("c1"),
+            Some(token("t")),
+            &audit(),
+        )
         .await;
     assert!(failed.is_err());
     assert!(!store.is_token_used(&tenant, "t").await.expect("read"));
@@ -227,7 +245,13 @@ async fn a_write_that_fails_in_the_middle_leaves_nothing(app: &TestApp) {
     assert_eq!(sql.texts(CHANGED, &[]).await, ["c1"]);
     assert_eq!(sql.texts(revision, &[]).await, before);
     let again = store
-        .put_credential(&tenant, &user("u2", "bob"), &row("c2"), Some(token("t")))
+        .put_credential(
+            &tenant,
+            &user("u2", "bob"),
+            &row("c2"),
+            Some(token("t")),
+            &audit(),
+        )
         .await;
     assert_eq!(again.expect("the token is still good"), Put::Created);
 }
@@ -236,12 +260,18 @@ async fn a_label_that_changed_hands_stores_nothing_and_uses_no_token(app: &TestA
     let tenant = app.tenant("acme").await.id;
     let store = &app.service.store;
     let put = store
-        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), None)
+        .put_credential(&tenant, &user("u1", "ada"), &row("c1"), None, &audit())
         .await;
     assert_eq!(put.expect("stored"), Put::Created);
     // Sealed for an end user who was removed and came back under another id meanwhile.
     let put = store
-        .put_credential(&tenant, &user("u0", "ada"), &row("c2"), Some(token("t")))
+        .put_credential(
+            &tenant,
+            &user("u0", "ada"),
+            &row("c2"),
+            Some(token("t")),
+            &audit(),
+        )
         .await;
     assert_eq!(put.expect("asked"), Put::OwnerMoved);
     assert!(!store.is_token_used(&tenant, "t").await.expect("read"));
@@ -260,11 +290,11 @@ async fn a_mark_never_lands_on_a_credential_that_replaced_the_one_used(app: &Tes
         row.status
     };
     let put = store
-        .put_credential(&tenant, &owner, &row("c1"), None)
+        .put_credential(&tenant, &owner, &row("c1"), None, &audit())
         .await;
     assert_eq!(put.expect("stored"), Put::Created);
     let put = store
-        .put_credential(&tenant, &owner, &row("c2"), None)
+        .put_credential(&tenant, &owner, &row("c2"), None, &audit())
         .await;
     assert_eq!(put.expect("stored"), Put::Replaced);
     store
@@ -332,6 +362,7 @@ async fn what_has_expired_is_forgotten_and_nothing_else(app: &TestApp) {
                 &user(&id, &id),
                 &row(&format!("c{number}")),
                 Some(token),
+                &audit(),
             )
             .await;
         assert_eq!(put.expect("stored"), Put::Created);

@@ -1,7 +1,7 @@
 //! How to call every route of the server's own list, aimed at somebody's things.
 
 use relay_server::http::Route;
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -16,6 +16,7 @@ pub(crate) struct Aimed {
 pub(crate) struct Aim<'a> {
     pub(crate) label: &'a str,
     pub(crate) relay_key_id: &'a str,
+    pub(crate) policy_id: &'a str,
     pub(crate) cursor: &'a str,
     /// For what a call connects.
     pub(crate) provider_key: &'a str,
@@ -23,7 +24,10 @@ pub(crate) struct Aim<'a> {
 
 /// How each route is called. A new route has to be added here, aimed at what it could reach.
 pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
-    let (label, key_id, cursor) = (aim.label, aim.relay_key_id, aim.cursor);
+    if let Some((path, body)) = managed(route, aim) {
+        return Aimed { path, body };
+    }
+    let (label, cursor) = (aim.label, aim.cursor);
     let chat = json!({ "model": "gpt-4o-mini", "messages": [{ "role": "user", "content": "hi" }] });
     let embeddings = json!({ "model": "text-embedding-3-small", "input": "hi" });
     let key = json!({ "apiKey": aim.provider_key });
@@ -68,7 +72,7 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("POST", "/v1/registration-tokens") => {
             (route.path.to_owned(), json!({ "endUserLabel": label }))
         }
-        ("GET", "/v1/users" | "/v1/requests") => page(route.path),
+        ("GET", "/v1/users" | "/v1/requests" | "/v1/policies" | "/v1/audit") => page(route.path),
         ("GET" | "DELETE", "/v1/users/{label}") | ("GET", "/v1/users/{label}/credentials") => {
             plain(&route.path.replace("{label}", label))
         }
@@ -78,12 +82,6 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("DELETE", "/v1/users/{label}/credentials/{provider}") => {
             plain(&format!("/v1/users/{label}/credentials/openai"))
         }
-        ("PUT", "/v1/credentials/{provider}") => ("/v1/credentials/openai".to_owned(), key),
-        ("DELETE", "/v1/credentials/{provider}") => plain("/v1/credentials/openai"),
-        ("POST", "/v1/relay-keys") => {
-            (route.path.to_owned(), json!({ "name": "made in the walk" }))
-        }
-        ("DELETE", "/v1/relay-keys/{id}") => plain(&format!("/v1/relay-keys/{key_id}")),
         ("POST", "/v1/widget/credentials") => (route.path.to_owned(), submitted),
         ("GET", "/widget/assets/{file}" | "/console/assets/{file}") => {
             plain(&route.path.replace("{file}", "..%2F..%2Findex.html"))
@@ -93,8 +91,9 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("POST", "/api/session") => (route.path.to_owned(), sign_in),
         (
             "GET",
-            "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session" | "/widget.js" | "/"
-            | "/console" | "/console/" | "/api/setup" | "/api/me" | "/api/health",
+            "/v1/hosts" | "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session"
+            | "/widget.js" | "/" | "/console" | "/console/" | "/api/setup" | "/api/me"
+            | "/api/health",
         )
         | ("DELETE", "/api/session") => plain(route.path),
         (method, path) => panic!(
@@ -102,6 +101,45 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ),
     };
     Aimed { path, body }
+}
+
+/// How the routes are called by which a tenant decides: its pool, keys, policies, hosts, models.
+fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
+    let of_key = format!("/v1/relay-keys/{}", aim.relay_key_id);
+    let of_policy = format!("/v1/policies/{}", aim.policy_id);
+    let path = match route.path {
+        "/v1/credentials/{provider}" => "/v1/credentials/openai".to_owned(),
+        "/v1/credentials/{provider}/{name}" => "/v1/credentials/openai/bee-spare".to_owned(),
+        "/v1/relay-keys/{id}" => of_key,
+        "/v1/relay-keys/{id}/rotate" => format!("{of_key}/rotate"),
+        "/v1/policies/{id}" => of_policy,
+        // Of A's own, by the names that B has for its own.
+        "/v1/hosts/{id}" => "/v1/hosts/bee-host".to_owned(),
+        "/v1/catalog/models/{*id}" => "/v1/catalog/models/bee-model".to_owned(),
+        "/v1/catalog/models" => "/v1/catalog/models?q=bee".to_owned(),
+        path @ ("/v1/relay-keys" | "/v1/policies") if route.method == Method::POST => {
+            path.to_owned()
+        }
+        _ => return None,
+    };
+    let body = match (route.method.as_str(), route.path) {
+        ("GET" | "DELETE", _) => Value::Null,
+        ("PUT", "/v1/credentials/{provider}") => json!({ "apiKey": aim.provider_key }),
+        ("PUT", "/v1/credentials/{provider}/{name}") => json!({ "weight": 7 }),
+        ("POST", "/v1/relay-keys") => json!({ "name": "made in the walk" }),
+        ("PATCH", "/v1/relay-keys/{id}") => json!({ "name": "stolen", "disabled": true }),
+        ("POST", "/v1/relay-keys/{id}/rotate") => json!({ "grace": "1h" }),
+        ("POST", "/v1/policies") => json!({ "name": relay_server::clock::new_id() }),
+        ("PUT", "/v1/policies/{id}") => {
+            json!({ "name": "stolen", "rules": { "models": { "deny": ["*"] } } })
+        }
+        ("PUT", "/v1/hosts/{id}") => json!({ "name": "mine", "baseUrl": "https://ay.example/v1" }),
+        ("PUT", "/v1/catalog/models/{*id}") => {
+            json!({ "name": "mine", "bindings": [{ "host": "openai" }] })
+        }
+        _ => return None,
+    };
+    Some((path, body))
 }
 
 pub(crate) fn request(app: &TestApp, route: &Route, aimed: &Aimed) -> RequestBuilder {

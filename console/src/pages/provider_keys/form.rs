@@ -47,7 +47,7 @@ pub(super) fn KeyForm(
         let base_url = base_url.get_untracked().trim().to_owned();
         let credential = NewCredential {
             // Keys are pasted, and pastes bring spaces and line ends along.
-            api_key: key.get_untracked().trim().to_owned(),
+            api_key: Some(key.get_untracked().trim().to_owned()),
             base_url: Some(base_url).filter(|url| !url.is_empty()),
             ..NewCredential::default()
         };

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::canary::assert_holds_none;
-use super::{EPOCH, Reply, Tenant, TestApp};
+use super::{EPOCH, Reply, Tenant, TestApp, audit};
 
 /// One model of each provider that serves chat, with its provider.
 pub(crate) const CHAT_MODELS: [(&str, &str); 3] = [
@@ -165,7 +165,7 @@ impl TestApp {
         let put = self
             .service
             .store
-            .put_credential(&tenant.id, owner, &row, None)
+            .put_credential(&tenant.id, owner, &row, None, &audit())
             .await
             .expect("stored");
         assert_eq!(put, Put::Created);

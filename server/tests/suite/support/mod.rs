@@ -18,7 +18,7 @@ use relay_server::app::App;
 use relay_server::clock::{Clock, ManualClock, new_id};
 use relay_server::config::Config;
 use relay_server::identity::NewKey;
-use relay_server::store::TenantRow;
+use relay_server::store::{Actor, Audit, TenantRow};
 use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -74,6 +74,11 @@ pub(crate) struct TestApp {
     keys_made: AtomicUsize,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
+}
+
+/// The audit trail's entry of what a test does straight to the store.
+pub(crate) fn audit() -> Audit {
+    Audit::new(&Actor::Operator, EPOCH, "test", "test")
 }
 
 /// A tenant and a relay key that may do everything in it.
@@ -209,7 +214,7 @@ impl TestApp {
         assert!(
             self.service
                 .store
-                .add_tenant(&row, &data_key)
+                .add_tenant(&row, &data_key, &audit())
                 .await
                 .expect("stored")
         );
@@ -228,6 +233,7 @@ impl TestApp {
                     scopes: scopes.to_vec(),
                     ..NewKey::default()
                 },
+                &Actor::Operator,
             )
             .await
             .expect("minted");

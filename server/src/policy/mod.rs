@@ -1,14 +1,15 @@
 //! A policy as calls are held to it: what a relay key may reach, whose keys it uses, in which
 //! order, within which limits.
 
-use std::time::Duration;
+mod check;
 
-use relay_api::{Filter, KeySource, Limit, PolicyRules, Strategy};
+use relay_api::{Filter, KeySource, PolicyRules, Strategy};
 use relay_wire::Dialect;
 use wildmatch::WildMatch;
 
-use crate::duration;
 use crate::store::PolicyRow;
+
+pub use check::{NAME_RULE, check_kept, check_limits, check_rules, is_name, period};
 
 /// How often one call may be tried where the policy does not say.
 const ATTEMPTS: u8 = 4;
@@ -95,16 +96,6 @@ impl Policy {
     /// What it says, word for word.
     pub fn rules(&self) -> &PolicyRules {
         &self.rules
-    }
-}
-
-/// How long a limit's period is; none for one that has none, or has none that can be read.
-pub fn period(limit: &Limit) -> Option<Duration> {
-    match limit.per.as_deref()? {
-        "minute" => Some(Duration::from_mins(1)),
-        "hour" => Some(Duration::from_hours(1)),
-        "day" => Some(Duration::from_hours(24)),
-        span => duration::parse(span).filter(|span| !span.is_zero()),
     }
 }
 
