@@ -121,7 +121,7 @@ impl App {
             identity: Identity::new(store.clone(), Arc::clone(&vault), Arc::clone(&clock)),
             relay_keys: RelayKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&freshness)),
             gateway: Gateway::new(
-                Arc::clone(&catalog),
+                Arc::clone(&catalogs),
                 Credentials::new(
                     store.clone(),
                     Arc::clone(&vault),

@@ -17,6 +17,7 @@ mod incoming;
 mod meter;
 mod passing;
 mod pool;
+mod reach;
 mod refusal;
 mod reserved;
 mod route;
@@ -29,7 +30,7 @@ mod whole;
 
 use std::sync::Arc;
 
-use crate::catalog::Catalog;
+use crate::catalog::Catalogs;
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::upstream::Upstream;
@@ -47,7 +48,7 @@ pub use stored::StoredResponse;
 
 /// Answers inference calls.
 pub struct Gateway {
-    catalog: Arc<Catalog>,
+    catalogs: Arc<Catalogs>,
     credentials: Credentials,
     pool: Pool,
     healer: Healer,
@@ -60,7 +61,7 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway to these hosts with these credentials.
     pub fn new(
-        catalog: Arc<Catalog>,
+        catalogs: Arc<Catalogs>,
         credentials: Credentials,
         upstream: Upstream,
         probe: Probe,
@@ -69,7 +70,7 @@ impl Gateway {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            catalog,
+            catalogs,
             credentials,
             pool: Pool::default(),
             healer: Healer::new(probe, Arc::clone(&clock)),

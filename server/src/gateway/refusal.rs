@@ -44,13 +44,32 @@ pub(super) fn model_required() -> ApiError {
     error
 }
 
-pub(super) fn model_not_found(model: &str, unresolved: &Unresolved) -> ApiError {
-    let shown: String = model.chars().take(100).collect();
-    let nearest = if unresolved.nearest.is_empty() {
+fn did_you_mean(nearest: &[String]) -> String {
+    if nearest.is_empty() {
         String::new()
     } else {
-        format!(" Did you mean {}?", unresolved.nearest.join(" or "))
-    };
+        format!(" Did you mean {}?", nearest.join(" or "))
+    }
+}
+
+/// The model is none of the catalog's, though a provider may have it.
+pub(super) fn not_in_catalog(model: &str, nearest: &[String]) -> ApiError {
+    let shown: String = model.chars().take(100).collect();
+    let message = format!(
+        "The model `{shown}` is not in Relay's catalog.{} GET /v1/models lists what this relay key \
+         reaches.",
+        did_you_mean(nearest)
+    );
+    ApiError {
+        kind: ErrorKind::NotFound,
+        param: Some("model".to_owned()),
+        ..refusal(404, "model_not_found", message)
+    }
+}
+
+pub(super) fn model_not_found(model: &str, unresolved: &Unresolved) -> ApiError {
+    let shown: String = model.chars().take(100).collect();
+    let nearest = did_you_mean(&unresolved.nearest);
     let message = format!(
         "Relay knows no model `{shown}`.{nearest} A provider's name in front reaches any of its \
          models: `openai:{shown}`."

@@ -12,7 +12,7 @@ use super::credentials::Held;
 use super::meter::Ticket;
 use super::pool::Choice;
 use super::{Call, Gateway, refusal};
-use crate::catalog::{Host, Target};
+use crate::catalog::{Host, Target, TenantCatalog};
 use crate::limits::Cost;
 
 /// One credential at one host for one model.
@@ -61,7 +61,7 @@ impl Route {
 }
 
 /// Whose credentials are tried, the first first.
-fn owners(call: &Call) -> Result<Vec<Option<&str>>, ApiError> {
+pub(super) fn owners(call: &Call) -> Result<Vec<Option<&str>>, ApiError> {
     let user = call.end_user.as_deref();
     Ok(match (call.key.policy.keys(), user) {
         (KeySource::Pool, _) | (KeySource::UserElsePool | KeySource::UserThenPool, None) => {
@@ -83,12 +83,13 @@ impl Gateway {
         serves: impl Fn(&Target) -> Result<(), ApiError>,
     ) -> Result<Route, ApiError> {
         let policy = &call.key.policy;
+        let catalog = self.catalog_of(call).await?;
         let mut candidates = Vec::new();
         let mut first = None;
         let fallbacks = policy.rules().fallbacks.iter().map(String::as_str);
         for (at, name) in std::iter::once(model).chain(fallbacks).enumerate() {
             let is_asked = at == 0;
-            let targets = match self.targets(call, name, is_asked) {
+            let targets = match targets(call, &catalog, name, is_asked) {
                 Ok(targets) => targets,
                 Err(error) if is_asked => return Err(error),
                 // A fallback that leads nowhere is no reason to refuse what was asked for.
@@ -135,36 +136,6 @@ impl Gateway {
         Ok(Route { candidates, first })
     }
 
-    /// The hosts that a model leads to, as far as the policy allows them.
-    fn targets(
-        &self,
-        call: &Call,
-        name: &str,
-        is_asked: bool,
-    ) -> Result<Vec<Arc<Target>>, ApiError> {
-        let policy = &call.key.policy;
-        let found = self
-            .catalog
-            .resolve(name)
-            .map_err(|unresolved| refusal::model_not_found(name, &unresolved))?;
-        let targets: Vec<Arc<Target>> = found.into_iter().map(Arc::new).collect();
-        // A model is denied by whichever of its names; what a policy falls back to, it allows.
-        let allowed = |target: &Target| {
-            let at_host = format!("{}:{}", target.host.id, target.model);
-            !is_asked || policy.allows_model(&[name, &target.model, &at_host])
-        };
-        let targets: Vec<_> = targets.into_iter().filter(|t| allowed(t)).collect();
-        if targets.is_empty() {
-            return Err(refusal::model_not_allowed(name, &policy.name));
-        }
-        let hosts = |target: &Arc<Target>| policy.allows_host(&target.host.id);
-        let (inside, outside): (Vec<_>, Vec<_>) = targets.into_iter().partition(hosts);
-        match (inside.is_empty(), outside.first()) {
-            (true, Some(target)) => Err(refusal::host_not_allowed(&target.host, &policy.name)),
-            _ => Ok(inside),
-        }
-    }
-
     async fn add_candidates(
         &self,
         call: &Call,
@@ -187,6 +158,35 @@ impl Gateway {
             }
         }
         Ok(())
+    }
+}
+
+/// The hosts that a model leads to, as far as the policy allows them.
+fn targets(
+    call: &Call,
+    catalog: &TenantCatalog,
+    name: &str,
+    is_asked: bool,
+) -> Result<Vec<Arc<Target>>, ApiError> {
+    let policy = &call.key.policy;
+    let found = catalog
+        .resolve(name)
+        .map_err(|unresolved| refusal::model_not_found(name, &unresolved))?;
+    let targets: Vec<Arc<Target>> = found.into_iter().map(Arc::new).collect();
+    // A model is denied by whichever of its names; what a policy falls back to, it allows.
+    let allowed = |target: &Target| {
+        let at_host = format!("{}:{}", target.host.id, target.model);
+        !is_asked || policy.allows_model(&[name, &target.model, &at_host])
+    };
+    let targets: Vec<_> = targets.into_iter().filter(|t| allowed(t)).collect();
+    if targets.is_empty() {
+        return Err(refusal::model_not_allowed(name, &policy.name));
+    }
+    let hosts = |target: &Arc<Target>| policy.allows_host(&target.host.id);
+    let (inside, outside): (Vec<_>, Vec<_>) = targets.into_iter().partition(hosts);
+    match (inside.is_empty(), outside.first()) {
+        (true, Some(target)) => Err(refusal::host_not_allowed(&target.host, &policy.name)),
+        _ => Ok(inside),
     }
 }
 

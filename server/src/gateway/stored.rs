@@ -54,8 +54,9 @@ impl Gateway {
         ticket: &mut Ticket,
     ) -> Result<Answer, Failure> {
         ticket.asks("", asked.streamed);
-        let hosts = self.catalog.hosts().iter();
-        let host = hosts
+        let catalog = self.catalog_of(call).await?;
+        let host = catalog
+            .hosts()
             .filter(|host| host.dialects.contains(&DIALECT))
             .find(|host| call.key.policy.allows_host(&host.id));
         let host = host.ok_or_else(refusal::no_stored_responses)?;

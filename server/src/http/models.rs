@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use jiff::tz::TimeZone;
 use relay_wire::Dialect;
@@ -15,6 +14,7 @@ use super::body::Path;
 use super::frame::Arrival;
 use crate::app::App;
 use crate::catalog::{Model, ModelKind};
+use crate::gateway::Call;
 use crate::problem::Problem;
 
 impl From<&Model> for ModelCard {
@@ -41,30 +41,22 @@ impl From<&Model> for ModelCard {
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Extension(arrival): Extension<Arrival>,
-) -> Response {
-    let models = app.catalog.models().iter();
-    let cards: Vec<ModelCard> = models.map(|model| model.as_ref().into()).collect();
-    json(models::list(dialect(&arrival), &cards))
+    call: Call,
+) -> Result<Response, Problem> {
+    let models = app.gateway.models(&call).await?;
+    let cards: Vec<ModelCard> = models.iter().map(|model| model.as_ref().into()).collect();
+    Ok(json(models::list(dialect(&arrival), &cards)))
 }
 
 /// `GET /v1/models/{id}`
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Extension(arrival): Extension<Arrival>,
+    call: Call,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    app.catalog
-        .find(&id)
-        .map(|model| json(models::one(dialect(&arrival), &model.as_ref().into())))
-        .ok_or_else(|| {
-            let mut problem = Problem::new(
-                StatusCode::NOT_FOUND,
-                "model_not_found",
-                "This model is not in Relay's catalog. GET /v1/models lists what is.",
-            );
-            problem.error.param = Some("model".to_owned());
-            problem
-        })
+    let model = app.gateway.model(&call, &id).await?;
+    Ok(json(models::one(dialect(&arrival), &model.as_ref().into())))
 }
 
 fn dialect(arrival: &Arrival) -> Dialect {

@@ -106,6 +106,24 @@ impl TestApp {
         rows.into_iter().next().expect("at least one")
     }
 
+    /// A relay key for inference that is held to these rules and settings.
+    pub(crate) async fn key_under(&self, tenant: &Tenant, rules: Value, settings: Value) -> String {
+        let name = new_id();
+        let policy = json!({ "name": name, "rules": rules });
+        let reply = self
+            .call(Method::POST, "/v1/policies", &tenant.key, policy)
+            .await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        let mut wanted = json!({ "name": name, "policy": name });
+        let more = settings.as_object().cloned().unwrap_or_default();
+        wanted.as_object_mut().expect("an object").extend(more);
+        let reply = self
+            .call(Method::POST, "/v1/relay-keys", &tenant.key, wanted)
+            .await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        reply.json()["key"].as_str().expect("a key").to_owned()
+    }
+
     /// Stores a key for an end user without asking its provider, and answers it.
     pub(crate) async fn plant(
         &self,

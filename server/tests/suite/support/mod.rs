@@ -87,6 +87,20 @@ pub(crate) struct Tenant {
     pub(crate) key: String,
 }
 
+/// A second server.
+pub(crate) struct Another {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Another {
+    pub(crate) async fn shut_down(self) {
+        let _ = self.stop.send(());
+        self.serving.await.expect("the server stopped in order");
+    }
+}
+
 impl TestApp {
     pub(crate) async fn start(kind: Kind) -> Self {
         Self::start_with(kind, |_| {}).await
@@ -147,6 +161,28 @@ impl TestApp {
             client,
             keys_made: AtomicUsize::new(0),
             stop: Some(stop),
+            serving,
+        }
+    }
+
+    /// Another server beside this one, on the same database and by the same clock.
+    pub(crate) async fn another(&self) -> Another {
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        let opened = App::open(self.service.config.clone(), clock).await;
+        let (service, meter) = opened.expect("the server opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(async move {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            let served = relay_server::serve(service, meter, listener, shutdown);
+            served.await.expect("it serves");
+        });
+        Another {
+            address,
+            stop,
             serving,
         }
     }
