@@ -30,6 +30,7 @@ mod hang_ups;
 mod health;
 mod hosts;
 mod isolation;
+mod key_callers;
 mod key_settings;
 mod models;
 mod named_users;
