@@ -7,7 +7,7 @@ use relay_vault::RootKeys;
 
 use crate::cache::Freshness;
 use crate::catalog::{Catalog, CatalogError, Catalogs};
-use crate::clock::Clock;
+use crate::clock::{Clock, RequestIds};
 use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
@@ -49,6 +49,8 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What requests are called.
+    pub request_ids: RequestIds,
     /// The database.
     pub store: Store,
     /// Tells caches what has changed.
@@ -100,7 +102,7 @@ impl App {
             KeyError::Store(error) => StartError::Store(error),
             error => StartError::ForeignRootKey(error),
         })?;
-        let (meter, meter_task) = Meter::new(store.clone());
+        let (meter, meter_task) = Meter::new(store.clone(), Arc::clone(&vault));
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
             connector: Connector::new(
@@ -122,6 +124,7 @@ impl App {
             meter,
             config,
             clock,
+            request_ids: RequestIds::default(),
             store,
             freshness,
             catalog,

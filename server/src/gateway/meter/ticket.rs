@@ -233,6 +233,10 @@ impl Drop for Ticket {
         let settled = self.sum_up(&mut row);
         if let Some(held) = self.held.take() {
             held.settle(settled);
+            row.trace.phases.push(Phase {
+                phase: PhaseName::Settled,
+                at_ms: self.elapsed_ms(),
+            });
         }
         let kept = self.kept.take().filter(|kept| kept.has_something());
         self.meter.record(Ended { row, kept });
