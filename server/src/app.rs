@@ -7,7 +7,7 @@ use relay_vault::RootKeys;
 
 use crate::cache::Freshness;
 use crate::catalog::{Catalog, CatalogError, Catalogs};
-use crate::clock::Clock;
+use crate::clock::{Clock, RequestIds};
 use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
@@ -53,6 +53,8 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What requests are called.
+    pub request_ids: RequestIds,
     /// The database.
     pub store: Store,
     /// Tells caches what has changed.
@@ -108,7 +110,7 @@ impl App {
         })?;
         let probe = Probe::new(upstream.clone(), config.check_timeout);
         let limits = Limits::of(&config, Arc::clone(&clock))?;
-        let (meter, meter_task) = Meter::new(store.clone());
+        let (meter, meter_task) = Meter::new(store.clone(), Arc::clone(&vault));
         let app = Self {
             registration: Registration::new(roots, Arc::clone(&clock)),
             connector: Connector::new(
@@ -119,7 +121,12 @@ impl App {
                 Arc::clone(&freshness),
             ),
             identity: Identity::new(store.clone(), Arc::clone(&vault), Arc::clone(&clock)),
-            relay_keys: RelayKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&freshness)),
+            relay_keys: RelayKeys::new(
+                store.clone(),
+                Arc::clone(&clock),
+                Arc::clone(&freshness),
+                config.cache_entries,
+            ),
             gateway: Gateway::new(
                 Arc::clone(&catalogs),
                 Credentials::new(
@@ -138,6 +145,7 @@ impl App {
             meter,
             config,
             clock,
+            request_ids: RequestIds::default(),
             store,
             freshness,
             catalog,

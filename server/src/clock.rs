@@ -1,15 +1,20 @@
 //! Time as an argument: the whole server asks one [`Clock`], so tests decide what time it is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// Milliseconds since the Unix epoch, as every table stores them.
 pub type EpochMs = i64;
+
+/// An hour in milliseconds.
+pub const HOUR: EpochMs = 60 * 60 * 1000;
+/// A day in milliseconds.
+pub const DAY: EpochMs = 24 * HOUR;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -81,6 +86,51 @@ pub fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
+/// Makes the ids of requests: UUIDv7 of the very moment a request arrived, so that ids sort and
+/// are found by it; within a millisecond they count up (RFC 9562 §6.2, method 1).
+#[derive(Debug, Default)]
+pub struct RequestIds(Mutex<(EpochMs, u32)>);
+
+impl RequestIds {
+    /// Of these 26 bits the first begins as 0, so that the rest can count up.
+    const COUNTER: u32 = (1 << 26) - 1;
+
+    /// The id of a request that arrived at `at`.
+    #[expect(clippy::disallowed_methods, reason = "a place that makes ids")]
+    pub fn next(&self, at: EpochMs) -> String {
+        let mut random = *Uuid::new_v4().as_bytes();
+        let seed = u32::from_be_bytes([random[12], random[13], random[14], random[15]]);
+        let counter = {
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let follows = last.0 == at && last.1 < Self::COUNTER;
+            *last = (
+                at,
+                if follows {
+                    last.1 + 1
+                } else {
+                    seed & (Self::COUNTER >> 1)
+                },
+            );
+            last.1
+        };
+        // 12 bits before the variant, 14 after it; the builder sets version and variant.
+        let [_, _, high, low] = (counter >> 14).to_be_bytes();
+        let [_, _, after, last] = (counter & 0x3fff).to_be_bytes();
+        random[..4].copy_from_slice(&[high, low, after, last]);
+        let at = at.max(0).cast_unsigned();
+        let ten = random.first_chunk().expect("16 bytes hold ten");
+        Builder::from_unix_timestamp_millis(at, ten)
+            .into_uuid()
+            .to_string()
+    }
+}
+
+/// What every id of [`RequestIds`] sorts at or after that is made at `at` or later.
+pub fn first_id_at(at: EpochMs) -> String {
+    let at = at.clamp(0, (1 << 48) - 1);
+    format!("{:08x}-{:04x}", at >> 16, at & 0xffff)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +147,21 @@ mod tests {
         assert_eq!(month_of(1_700_000_000_000), 1_698_796_800_000);
         assert_eq!(month_of(1_698_796_800_000), 1_698_796_800_000);
         assert_eq!(month_of(1_698_796_799_999), 1_696_118_400_000);
+    }
+
+    #[test]
+    fn ids_of_requests_sort_and_are_found_by_their_moment() {
+        let ids = RequestIds::default();
+        let moments = [5, 1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001];
+        let made = moments.map(|at| (at, ids.next(at)));
+        assert!(made.is_sorted_by(|one, next| one.1 < next.1), "{made:?}");
+        for (at, id) in &made {
+            let uuid: Uuid = id.parse().expect("an id");
+            assert_eq!((uuid.get_version_num(), id.len()), (7, 36));
+            assert!(*id >= first_id_at(*at) && *id < first_id_at(at + 1));
+        }
+        let many: Vec<_> = (0..10_000).map(|_| ids.next(7)).collect();
+        assert!(many.is_sorted_by(|one, next| one < next));
     }
 
     #[test]

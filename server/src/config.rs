@@ -17,6 +17,8 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8787";
 /// The official clients wait ten minutes for an answer; a silence longer than that is an end.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_mins(10);
 const CACHE_ENTRIES: u64 = 100_000;
+/// How long requests are kept one by one.
+const REQUESTS_RETENTION: Duration = Duration::from_hours(90 * 24);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the operator decides.
@@ -51,6 +53,8 @@ pub struct Config {
     pub cache_entries: u64,
     /// `RELAY_LIMITS_WITHOUT_REDIS`: what becomes of calls while that Redis is away.
     pub limits_without_redis: WithoutRedis,
+    /// `RELAY_REQUESTS_RETENTION`: how long requests are kept one by one; none is for good.
+    pub requests_retention: Option<Duration>,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
     pub check_timeout: Duration,
 }
@@ -162,6 +166,10 @@ impl Config {
             redis_url,
             cache_entries: cache_entries(get("RELAY_CACHE_ENTRIES"))?,
             limits_without_redis: without_redis(get("RELAY_LIMITS_WITHOUT_REDIS").as_deref())?,
+            requests_retention: match get("RELAY_REQUESTS_RETENTION") {
+                Some(text) => requests_retention(&text)?,
+                None => Some(REQUESTS_RETENTION),
+            },
             check_timeout: CHECK_TIMEOUT,
         })
     }
@@ -248,6 +256,22 @@ fn without_redis(value: Option<&str>) -> Result<WithoutRedis, ConfigError> {
             "fail_closed",
         )),
     }
+}
+
+fn requests_retention(text: &str) -> Result<Option<Duration>, ConfigError> {
+    if text == "forever" {
+        return Ok(None);
+    }
+    crate::duration::parse(text)
+        .filter(|life| !life.is_zero())
+        .map(Some)
+        .ok_or_else(|| {
+            bad(
+                "RELAY_REQUESTS_RETENTION",
+                format!("is `{text}`, neither a time nor `forever`"),
+                "90d",
+            )
+        })
 }
 
 fn database(url: &SecretString) -> Result<Database, ConfigError> {
@@ -372,6 +396,8 @@ mod tests {
             ("RELAY_TRUSTED_PROXIES", "10.0.0.0/8,lan"),
             ("RELAY_UPSTREAM_TIMEOUT", "10"),
             ("RELAY_UPSTREAM_TIMEOUT", "0s"),
+            ("RELAY_REQUESTS_RETENTION", "0d"),
+            ("RELAY_REQUESTS_RETENTION", "always"),
             ("RELAY_PUBLIC_URL", "relay.example.com"),
             ("RELAY_HOST_OPENAI_URL", "ftp://x"),
             ("RELAY_REDIS_URL", "localhost"),

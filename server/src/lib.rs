@@ -10,6 +10,8 @@ pub mod config;
 pub mod duration;
 pub mod fault;
 pub mod gateway;
+pub mod histogram;
+mod housekeeping;
 pub mod http;
 pub mod identity;
 pub mod label;
@@ -22,4 +24,5 @@ pub mod telemetry;
 pub mod upstream;
 pub mod vaulting;
 
+pub use housekeeping::tidy;
 pub use run::{run, serve};

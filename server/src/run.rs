@@ -12,15 +12,15 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
-use crate::clock::{Clock, millis};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::MeterTask;
+use crate::housekeeping::keep_house;
 use crate::http::{admin_router, router};
 use crate::store::{Changes, StoreError};
 
 /// How long streams may go on after a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(30);
-const HOUSEKEEPING_EVERY: Duration = Duration::from_hours(1);
 const HEAL_EVERY: Duration = Duration::from_secs(1);
 const WATCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -141,23 +141,5 @@ async fn heal(app: Arc<App>) {
     loop {
         ticks.tick().await;
         app.gateway.heal().await;
-    }
-}
-
-/// Forgets what has expired.
-async fn keep_house(app: Arc<App>) {
-    let mut hourly = tokio::time::interval(HOUSEKEEPING_EVERY);
-    loop {
-        hourly.tick().await;
-        // A little late, so that a clock that differs by minutes revives nothing.
-        let before = app.clock.now() - millis(HOUSEKEEPING_EVERY);
-        for done in [
-            app.store.forget_used_tokens(before).await,
-            app.store.forget_sessions(before).await,
-        ] {
-            if let Err(error) = done {
-                tracing::warn!(%error, "expired rows could not be removed");
-            }
-        }
     }
 }

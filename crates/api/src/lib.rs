@@ -37,7 +37,7 @@ pub use relay_key::{
 };
 pub use request::{RequestDetail, RequestRecord};
 pub use trace::{Attempt, ErrorCategory, Outcome, Phase, PhaseName, Trace};
-pub use usage::UsagePoint;
+pub use usage::{Grain, Latency, LatencyPoint, Percentiles, Usage, UsageBy, UsagePoint};
 
 /// An instant as RFC 3339 text in UTC, e.g. `2026-11-21T02:06:58.000Z`.
 pub type Timestamp = String;

@@ -27,6 +27,9 @@ pub struct RequestRecord {
     pub paid: Option<bool>,
     /// `chat`, `embeddings` or `count-tokens`.
     pub operation: String,
+    /// What the caller spoke: `openai-chat`, `anthropic-messages`, ...
+    #[serde(default)]
+    pub dialect: Option<String>,
     /// The model the caller asked for.
     pub model: String,
     /// The host that the model leads to, if it leads to one.
@@ -48,7 +51,7 @@ pub struct RequestRecord {
     /// The error's code, if it failed.
     #[serde(default)]
     pub error_code: Option<String>,
-    /// What kind of error: `auth`, `rate-limit`, `server-error`, `timeout`, `network`, `callers-fault`, `limit`, ...
+    /// What kind of error, in the words of [`ErrorCategory`](crate::ErrorCategory).
     #[serde(default)]
     pub error_category: Option<String>,
     /// Whether the answer ended before it was whole.
@@ -89,10 +92,16 @@ pub struct RequestDetail {
     pub request: RequestRecord,
     /// Its phases and attempts.
     pub trace: Trace,
-    /// What was sent, if it was kept.
+    /// The body that was sent, if it was kept, without what looks like a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
-    /// What was answered, if it was kept.
+    /// Whether only its beginning was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prompt_cut: bool,
+    /// The answer as the caller got it (a stream's events), if it was kept, without what looks like a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<String>,
+    /// Whether only its beginning was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub completion_cut: bool,
 }

@@ -38,6 +38,8 @@ pub enum PhaseName {
     FirstToken,
     /// The last byte went out, or the call failed.
     Completed,
+    /// Its limits and quotas were settled by what it used.
+    Settled,
 }
 
 /// One candidate: tried, or skipped.

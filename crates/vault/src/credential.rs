@@ -82,11 +82,7 @@ impl DataKey {
         provider_key: &SecretString,
     ) -> Result<Vec<u8>, VaultError> {
         let plaintext = provider_key.expose_secret().as_bytes();
-        let mut blob = Vec::with_capacity(
-            HEADER_BYTES + aead::NONCE_BYTES + plaintext.len() + aead::TAG_BYTES,
-        );
-        blob.push(FORMAT);
-        blob.extend_from_slice(&self.version().to_be_bytes());
+        let mut blob = envelope(FORMAT, self.version(), plaintext.len());
         aead::seal_into(&mut blob, self.material(), &binding.aad(FORMAT), plaintext)?;
         Ok(blob)
     }
@@ -124,7 +120,16 @@ pub fn data_key_version_of(blob: &[u8]) -> Result<u32, VaultError> {
     split(blob).map(|(version, _)| version)
 }
 
-fn split(blob: &[u8]) -> Result<(u32, &[u8]), VaultError> {
+/// An envelope's header, with room for the rest.
+pub(crate) fn envelope(format: u8, version: u32, plaintext_bytes: usize) -> Vec<u8> {
+    let bytes = HEADER_BYTES + aead::NONCE_BYTES + plaintext_bytes + aead::TAG_BYTES;
+    let mut blob = Vec::with_capacity(bytes);
+    blob.push(format);
+    blob.extend_from_slice(&version.to_be_bytes());
+    blob
+}
+
+pub(crate) fn split(blob: &[u8]) -> Result<(u32, &[u8]), VaultError> {
     let (header, sealed) = blob
         .split_first_chunk::<HEADER_BYTES>()
         .ok_or(VaultError::Malformed)?;

@@ -1,8 +1,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
-use crate::aead::KeyMaterial;
+use crate::aead::{KEY_BYTES, KeyMaterial};
 use crate::root;
 
 /// Characters of a fingerprint: 64 bits, so two keys of one tenant collide about once in four billion keys.
@@ -51,6 +52,12 @@ impl DataKey {
         hex.take(FINGERPRINT_CHARS)
             .filter_map(|digit| char::from_digit(digit.into(), 16))
             .collect()
+    }
+
+    /// Derived, so that however many records a tenant keeps, they use up none of the nonces that its
+    /// credentials have.
+    pub(crate) fn record_key(&self) -> Zeroizing<[u8; KEY_BYTES]> {
+        root::derive(&self.key, "relay data key purpose", "records")
     }
 
     pub(crate) fn material(&self) -> &KeyMaterial {

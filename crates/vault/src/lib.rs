@@ -6,7 +6,8 @@
 //! 2. [`DataKey`]: one or more a tenant, random, stored as [`WrappedDataKey`] under a root key. Deleting
 //!    it shreds all of the tenant's credentials at once.
 //! 3. The credential's blob, sealed by [`DataKey::seal`] to the exact row it belongs to
-//!    ([`CredentialBinding`]): moved to any other row, it does not open.
+//!    ([`CredentialBinding`]): moved to any other row, it does not open. Other things that a tenant keeps
+//!    sealed are records ([`DataKey::seal_record`], [`RecordBinding`]), under a key of their own.
 //!
 //! Beside them, [`submission`] is how a provider key travels from a browser: sealed there (HPKE, RFC 9180)
 //! to a public key derived from the root key, and opened only by [`RootKeys::open_submission`].
@@ -31,6 +32,8 @@ mod data_key;
 #[cfg(feature = "vault")]
 mod error;
 #[cfg(feature = "vault")]
+mod record;
+#[cfg(feature = "vault")]
 mod root;
 
 #[cfg(feature = "vault")]
@@ -39,6 +42,8 @@ pub use credential::{CredentialBinding, OwnerKind, data_key_version_of};
 pub use data_key::{DataKey, WrappedDataKey};
 #[cfg(feature = "vault")]
 pub use error::VaultError;
+#[cfg(feature = "vault")]
+pub use record::RecordBinding;
 #[cfg(feature = "vault")]
 pub use root::RootKeys;
 #[cfg(feature = "vault")]

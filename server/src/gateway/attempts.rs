@@ -7,7 +7,7 @@ use std::time::Duration;
 use relay_api::{Attempt, CredentialStatus, ErrorCategory, Outcome, PhaseName};
 use relay_wire::ApiError;
 
-use super::credentials::Opened;
+use super::credentials::{NotOpened, Opened};
 use super::meter::Ticket;
 use super::pool::{Closure, Pool, Report};
 use super::reserved::reserve;
@@ -92,6 +92,10 @@ impl Gateway {
                 Ok(done) => return Ok(done),
                 Err(Tried::Unsuitable(error)) => {
                     reasons.unsuitable.get_or_insert(error);
+                    continue;
+                }
+                Err(Tried::Refused) => {
+                    reasons.shut.push(REFUSED);
                     continue;
                 }
                 Err(Tried::Skipped(failure)) => {
@@ -182,7 +186,11 @@ impl Gateway {
             .await
         {
             Ok(opened) => opened,
-            Err(error) => return Err(Tried::Final(error.into())),
+            Err(NotOpened::Internal) => return Err(Tried::Final(refusal::internal().into())),
+            Err(NotOpened::NothingThere) => {
+                ticket.attempted(skipped(call, candidate, Outcome::Auth.word()));
+                return Err(Tried::Refused);
+            }
         };
         let result = self
             .send_and_read(
@@ -255,6 +263,8 @@ impl Gateway {
 
 /// How one attempt ended that was none.
 enum Tried {
+    /// There is no key where the operator keeps it.
+    Refused,
     /// The credential's own limits have no room.
     Skipped(Failure),
     /// The request cannot be sent there.

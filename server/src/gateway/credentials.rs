@@ -12,7 +12,7 @@ use super::refusal;
 use crate::cache::{Freshness, TenantCache};
 use crate::store::{CredentialRow, Store, StoreError};
 use crate::upstream::parse_base_url;
-use crate::vaulting::Vault;
+use crate::vaulting::{KeyError, Vault};
 
 /// A credential as it is held in memory: sealed.
 pub(super) struct Held {
@@ -34,6 +34,14 @@ impl Held {
 pub(super) struct Opened {
     pub(super) base_url: Option<Url>,
     pub(super) provider_key: SecretString,
+}
+
+/// Why a credential does not open. The detail is in the log.
+pub(super) enum NotOpened {
+    /// There is no key where the operator keeps it.
+    NothingThere,
+    /// The vault failed.
+    Internal,
 }
 
 /// Whose credentials.
@@ -93,15 +101,18 @@ impl Credentials {
     }
 
     /// Opens a credential for one call.
-    pub(super) async fn open(&self, tenant_id: &str, held: &Held) -> Result<Opened, ApiError> {
+    pub(super) async fn open(&self, tenant_id: &str, held: &Held) -> Result<Opened, NotOpened> {
         let row = &held.row;
         let provider_key = self.vault.open(tenant_id, row).await.map_err(|error| {
             tracing::error!(%error, credential = row.id, "a credential could not be opened");
-            refusal::internal()
+            match error {
+                KeyError::Reference(_) => NotOpened::NothingThere,
+                _ => NotOpened::Internal,
+            }
         })?;
         let base_url = match &row.base_url {
             None => None,
-            Some(text) => Some(parse_base_url(text).ok_or_else(refusal::internal)?),
+            Some(text) => Some(parse_base_url(text).ok_or(NotOpened::Internal)?),
         };
         Ok(Opened {
             base_url,

@@ -43,7 +43,7 @@ pub use credentials::Credentials;
 pub use embeddings::EmbeddingShape;
 pub use failure::Failure;
 pub use incoming::{Addressed, Form, Incoming};
-pub use meter::{Meter, MeterTask};
+pub use meter::{KEPT_BODIES, KeptBodies, Meter, MeterTask};
 pub use stored::StoredResponse;
 
 /// Answers inference calls.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use relay_api::{KeySource, PhaseName, Strategy};
 use relay_vault::OwnerKind;
-use relay_wire::ApiError;
+use relay_wire::{ApiError, Usage};
 
 use super::admit::estimate;
 use super::credentials::Held;
 use super::meter::Ticket;
 use super::pool::Choice;
 use super::{Call, Gateway, refusal};
-use crate::catalog::{Host, Target, TenantCatalog};
+use crate::catalog::{Host, Target, TenantCatalog, cost};
 use crate::limits::Cost;
 
 /// One credential at one host for one model.
@@ -183,11 +183,25 @@ fn targets(
         return Err(refusal::model_not_allowed(name, &policy.name));
     }
     let hosts = |target: &Arc<Target>| policy.allows_host(&target.host.id);
-    let (inside, outside): (Vec<_>, Vec<_>) = targets.into_iter().partition(hosts);
-    match (inside.is_empty(), outside.first()) {
-        (true, Some(target)) => Err(refusal::host_not_allowed(&target.host, &policy.name)),
-        _ => Ok(inside),
+    let (mut inside, outside): (Vec<_>, Vec<_>) = targets.into_iter().partition(hosts);
+    if let (true, Some(target)) = (inside.is_empty(), outside.first()) {
+        return Err(refusal::host_not_allowed(&target.host, &policy.name));
     }
+    if policy.strategy() == Strategy::Cheapest {
+        inside.sort_by_key(|target| price(target));
+    }
+    Ok(inside)
+}
+
+/// What a thousand tokens in and as many out cost, in nano-dollars; what is unknown is dearest.
+fn price(target: &Target) -> u64 {
+    let usage = Usage {
+        input_tokens: 1_000,
+        output_tokens: 1_000,
+        ..Usage::default()
+    };
+    let prices = target.prices.as_ref();
+    prices.map_or(u64::MAX, |prices| cost(prices, &usage).0)
 }
 
 /// Lower ranks are tried first: the model asked for before its fallbacks, the user's key before the

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::dialect;
 use crate::app::App;
-use crate::clock::{EpochMs, new_id};
+use crate::clock::EpochMs;
 use crate::problem::Problem;
 
 const CLIENTS_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -41,9 +41,10 @@ pub(super) async fn frame(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let at = app.clock.now();
     let arrival = Arrival {
-        id: new_id(),
-        at: app.clock.now(),
+        id: app.request_ids.next(at),
+        at,
         started: Instant::now(),
         dialect: dialect::of(request.uri().path(), request.headers()),
     };

@@ -45,7 +45,7 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
         (
             "relay_usage_dropped_total",
             "counter",
-            "Usage rows lost because the queue was full.",
+            "Usage rows lost: the queue was full, or the database refused them.",
             counted.dropped,
         ),
         (
@@ -53,6 +53,18 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
             "gauge",
             "Usage rows that wait to be written.",
             counted.waiting,
+        ),
+        (
+            "relay_usage_writes_total",
+            "counter",
+            "Batches of usage rows written, or tried to be.",
+            counted.writes,
+        ),
+        (
+            "relay_bodies_dropped_total",
+            "counter",
+            "Calls whose prompts and answers were to be kept and are not.",
+            counted.bodies_dropped,
         ),
         (
             "relay_database_uses_total",

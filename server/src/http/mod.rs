@@ -2,6 +2,7 @@
 //! Handlers are thin: they read the request, call the part that does the work, and write JSON.
 
 mod access;
+mod asked;
 mod assets;
 mod audit;
 mod bearer;
@@ -12,6 +13,7 @@ mod connecting;
 mod console;
 mod credentials;
 mod dialect;
+mod export;
 mod frame;
 mod health;
 mod hosts;
@@ -25,6 +27,7 @@ mod requests;
 mod responses;
 mod routes;
 mod source;
+mod usage;
 mod users;
 mod widget;
 

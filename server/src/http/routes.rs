@@ -14,8 +14,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
-    access, assets, audit, catalog, console, credentials, frame, health, hosts, inference, models,
-    policies, registration_tokens, relay_keys, requests, responses, users, widget,
+    access, assets, audit, catalog, console, credentials, export, frame, health, hosts, inference,
+    models, policies, registration_tokens, relay_keys, requests, responses, usage, users, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -328,6 +328,10 @@ fn management(routes: Routes) -> Routes {
         .add(DELETE, CATALOG, Manage, catalog::remove)
         .add(GET, "/v1/audit", Manage, audit::list)
         .add(GET, "/v1/requests", Manage, requests::list)
+        .add(GET, "/v1/requests/export", Manage, export::export)
+        .add(GET, "/v1/requests/{id}", Manage, requests::show)
+        .add(GET, "/v1/usage", Manage, usage::show)
+        .add(GET, "/v1/usage/latency", Manage, usage::latency)
 }
 
 /// The widget and the console, with what they call.

@@ -20,8 +20,6 @@ use crate::store::{
 
 /// How every relay key begins.
 pub const PREFIX: &str = "rly-";
-/// How many relay keys (and bearers that are none) are kept in memory.
-const CACHED: u64 = 50_000;
 /// Longer than any bearer this server mints, with room for what tools append.
 const MAX_BEARER_BYTES: usize = 512;
 
@@ -168,9 +166,14 @@ pub struct RelayKeys {
 }
 
 impl RelayKeys {
-    /// Over this store.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, freshness: Arc<Freshness>) -> Self {
-        let found = TenantCache::new(CACHED, Arc::clone(&freshness));
+    /// Over this store; keeps so many relay keys (and bearers that are none) in memory.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        freshness: Arc<Freshness>,
+        keys_cached: u64,
+    ) -> Self {
+        let found = TenantCache::new(keys_cached, Arc::clone(&freshness));
         Self {
             store,
             clock,

@@ -19,7 +19,9 @@ const SQLITE_POLL: Duration = Duration::from_millis(250);
 const POSTGRES_POLL: Duration = Duration::from_secs(15);
 
 impl Store {
-    /// Marks the tenant as changed, within the transaction that changes it.
+    /// Marks the tenant as changed, first of all in the transaction that changes it: writers wait
+    /// for one another here and nowhere else. So what one looks at stays as it is until it has
+    /// written, and none waits for a row of another that waits for it.
     pub(super) async fn touch(
         &self,
         tenant_id: &str,

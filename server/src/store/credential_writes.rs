@@ -116,6 +116,7 @@ impl Store {
         audit: &Audit,
     ) -> Result<Put> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         if let Some(token) = token
             && !use_token(&mut transaction, tenant_id, &token).await?
         {
@@ -179,7 +180,6 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         audit.record(tenant_id, &mut transaction).await?;
-        self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(if replaced {
             Put::Replaced
@@ -198,7 +198,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<Option<CredentialRow>> {
         let mut transaction = self.begin().await?;
-        // First: writers wait for one another here, so that what is read stays as it is.
         self.touch(tenant_id, &mut transaction).await?;
         let found = sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM credentials c WHERE c.tenant_id = $1 AND c.owner_kind = $2 \
@@ -241,6 +240,7 @@ impl Store {
         audit: &Audit,
     ) -> Result<bool> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         let removed = sqlx::query(
             "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = $2 AND owner_id = $3 \
              AND host = $4 AND name = $5",
@@ -256,7 +256,6 @@ impl Store {
             > 0;
         if removed {
             audit.record(tenant_id, &mut transaction).await?;
-            self.touch(tenant_id, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(removed)
@@ -286,6 +285,7 @@ impl Store {
     /// that was replaced meanwhile has another id.
     pub async fn mark_credential_broken(&self, tenant_id: &str, id: &str) -> Result<()> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         let marked = sqlx::query(
             "UPDATE credentials SET status = 'broken' \
              WHERE tenant_id = $1 AND id = $2 AND status <> 'broken'",
@@ -297,7 +297,6 @@ impl Store {
         .rows_affected()
             > 0;
         if marked {
-            self.touch(tenant_id, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(())

@@ -72,6 +72,7 @@ impl Store {
         audit: &Audit,
     ) -> Result<bool> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         // The user first: whoever is connecting for it holds its row, and what is connected by then
         // is removed below.
         let removed =
@@ -92,7 +93,6 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         audit.record(tenant_id, &mut transaction).await?;
-        self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(true)
     }

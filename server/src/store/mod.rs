@@ -4,18 +4,23 @@
 
 mod audit;
 mod backend;
+mod bodies;
 mod changes;
 mod credential_writes;
 mod credentials;
 mod data_keys;
 mod end_users;
+mod many;
 mod members;
+mod metering;
 mod overlays;
 mod policies;
 mod relay_key_writes;
 mod relay_keys;
 mod requests;
+mod rollups;
 mod tenants;
+mod usage;
 mod used_tokens;
 
 use std::sync::Arc;
@@ -26,18 +31,21 @@ use sqlx::{Any, AnyPool, Row, Transaction};
 
 pub use audit::{Actor, Audit, AuditFilter, ListedAudit};
 pub use backend::Backend;
+pub use bodies::BodyRow;
 pub use changes::Changes;
 pub use credential_writes::{NewCredentialRow, Owner, Put, Slot};
 pub use credentials::{CredentialRow, PoolPlace};
 pub use data_keys::DataKeyRow;
 pub use end_users::EndUserRow;
 pub use members::{MemberRow, NewOwnerRow, SessionRow, Setup};
+pub use metering::UsageBatch;
 pub use overlays::{OverlayPut, OverlayRows};
 pub use policies::{ListedPolicy, PolicyPut, PolicyRemoval, PolicyRow};
 pub use relay_key_writes::{NewBearer, NewRelayKeyRow, RelayKeyPut};
 pub use relay_keys::{FoundRelayKey, ListedRelayKey, RelayKeyRow};
-pub use requests::{ListedRequest, RequestRow};
+pub use requests::{ListedRequest, RequestFilter, RequestRow, StatusFilter};
 pub use tenants::TenantRow;
+pub use usage::{LatencyCount, Span, UsageSums};
 pub use used_tokens::UsedToken;
 
 /// What can go wrong below the store's methods.

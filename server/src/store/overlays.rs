@@ -75,7 +75,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<OverlayPut> {
         let mut transaction = self.begin().await?;
-        // First: writers wait for one another here, so that what is looked at stays as it is.
         self.touch(tenant_id, &mut transaction).await?;
         let before =
             sqlx::query("SELECT definition FROM tenant_hosts WHERE tenant_id = $1 AND id = $2")
@@ -197,6 +196,7 @@ impl Store {
         audit: &Audit,
     ) -> Result<OverlayPut> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         let removed = sqlx::query("DELETE FROM tenant_models WHERE tenant_id = $1 AND id = $2")
             .bind(tenant_id)
             .bind(id)
@@ -207,7 +207,6 @@ impl Store {
             return Ok(OverlayPut::Gone);
         }
         audit.record(tenant_id, &mut transaction).await?;
-        self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(OverlayPut::Removed)
     }

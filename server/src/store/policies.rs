@@ -115,6 +115,7 @@ impl Store {
         audit: &Audit,
     ) -> Result<PolicyPut> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         let added = sqlx::query(
             "INSERT INTO policies (tenant_id, id, name, rules, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING",
@@ -131,7 +132,6 @@ impl Store {
             return Ok(PolicyPut::NameTaken);
         }
         audit.record(tenant_id, &mut transaction).await?;
-        self.touch(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(PolicyPut::Done)
     }
@@ -144,7 +144,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<PolicyPut> {
         let mut transaction = self.begin().await?;
-        // First: writers wait for one another here, so that what is looked at stays as it is.
         self.touch(tenant_id, &mut transaction).await?;
         let taken =
             sqlx::query("SELECT 1 FROM policies WHERE tenant_id = $1 AND name = $3 AND id <> $2")
@@ -184,7 +183,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<PolicyRemoval> {
         let mut transaction = self.begin().await?;
-        // First: whoever gives a key this policy waits here, or has done so.
         self.touch(tenant_id, &mut transaction).await?;
         let keys = sqlx::query(
             "SELECT name FROM relay_keys WHERE tenant_id = $1 AND policy_id = $2 \

@@ -65,7 +65,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<RelayKeyPut> {
         let mut transaction = self.begin().await?;
-        // First: whoever removes the key's policy waits here, or has done so.
         self.touch(tenant_id, &mut transaction).await?;
         if !has_policy(&mut transaction, tenant_id, key.policy_id.as_deref()).await? {
             return Ok(RelayKeyPut::NoPolicy);
@@ -110,7 +109,6 @@ impl Store {
         audit: &Audit,
     ) -> Result<RelayKeyPut> {
         let mut transaction = self.begin().await?;
-        // First: writers wait for one another here, so that what is read stays as it is.
         self.touch(tenant_id, &mut transaction).await?;
         let mut key = match read_for_change(&mut transaction, tenant_id, id).await? {
             Ok(key) => key,

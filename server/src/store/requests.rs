@@ -1,16 +1,16 @@
-//! Requests: one row an inference call, written in batches off the hot path.
+//! Requests: one row an inference call.
 
 use relay_api::{ErrorCategory, Trace};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
-use super::{Result, Rows, Store, StoreError, from_json, limit_plus_one, to_json};
-use crate::clock::EpochMs;
+use super::{Result, Rows, Store, StoreError, from_json, limit_plus_one};
+use crate::clock::{EpochMs, first_id_at};
 
 const CLIENT_DISCONNECTED: &str = ErrorCategory::ClientDisconnected.as_str();
 
 /// One inference call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestRow {
     /// The tenant that called.
     pub tenant_id: String,
@@ -100,116 +100,166 @@ pub struct ListedRequest {
     pub relay_key: Option<String>,
 }
 
-fn count(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
+/// What a status is asked for as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusFilter {
+    /// This one.
+    Exactly(u16),
+    /// Of this class: 4 is 400 to 499.
+    Class(u16),
+    /// Whatever ended in an error, also after it had begun with 200.
+    Error,
 }
 
-impl Store {
-    /// Writes a batch of requests, of whichever tenants, and when their keys and credentials were
-    /// last used. A request that is there already (a batch written twice) stays as it is.
-    pub async fn add_requests(&self, batch: &[RequestRow]) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        for row in batch {
-            let added = sqlx::query(
-                "INSERT INTO requests (tenant_id, id, at, relay_key_id, end_user, paid, operation, \
-                 model, host, streamed, status, error_code, partial, input_tokens, output_tokens, \
-                 cached_read_tokens, reasoning_tokens, duration_ms, first_byte_ms, policy_id, \
-                 credential_id, credential_last4, upstream_model, dialect, attempts, \
-                 error_category, cached_write_tokens, audio_tokens, cost_nanos, trace) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
-                 $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30 \
-                 WHERE EXISTS (SELECT 1 FROM tenants WHERE id = $1) ON CONFLICT DO NOTHING",
-            )
-            .bind(&row.tenant_id)
-            .bind(&row.id)
-            .bind(row.at)
-            .bind(&row.relay_key_id)
-            .bind(row.end_user.clone())
-            .bind(row.paid.map(i64::from))
-            .bind(&row.operation)
-            .bind(&row.model)
-            .bind(row.host.clone())
-            .bind(i64::from(row.streamed))
-            .bind(i64::from(row.status))
-            .bind(row.error_code.clone())
-            .bind(i64::from(row.partial))
-            .bind(row.input_tokens.map(count))
-            .bind(row.output_tokens.map(count))
-            .bind(row.cached_read_tokens.map(count))
-            .bind(row.reasoning_tokens.map(count))
-            .bind(count(row.duration_ms))
-            .bind(row.first_byte_ms.map(count))
-            .bind(row.policy_id.clone())
-            .bind(row.credential_id.clone())
-            .bind(row.credential_last4.clone())
-            .bind(row.upstream_model.clone())
-            .bind(row.dialect.clone())
-            .bind(count(row.attempts))
-            .bind(row.error_category.clone())
-            .bind(row.cached_write_tokens.map(count))
-            .bind(row.audio_tokens.map(count))
-            .bind(row.cost_nanos.map(count))
-            .bind(to_json(&row.trace)?)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
-            if added == 0 {
-                continue;
-            }
-            sqlx::query(
-                "UPDATE relay_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2 \
-                 AND (last_used_at IS NULL OR last_used_at < $3 - 60000)",
-            )
-            .bind(&row.tenant_id)
-            .bind(&row.relay_key_id)
-            .bind(row.at)
-            .execute(&mut *transaction)
-            .await?;
-            if let Some(credential_id) = &row.credential_id
-                && row.error_code.is_none()
-            {
-                sqlx::query(
-                    "UPDATE credentials SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2 \
-                     AND (last_used_at IS NULL OR last_used_at < $3 - 60000)",
-                )
-                .bind(&row.tenant_id)
-                .bind(credential_id)
-                .bind(row.at)
-                .execute(&mut *transaction)
-                .await?;
-            }
+/// Which requests are wanted; what is absent does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestFilter {
+    /// Arrived then or later.
+    pub from: Option<EpochMs>,
+    /// Arrived before.
+    pub to: Option<EpochMs>,
+    /// With this relay key's id.
+    pub relay_key_id: Option<String>,
+    /// For the end user with this label.
+    pub end_user: Option<String>,
+    /// For this model, by the name callers used.
+    pub model: Option<String>,
+    /// At this host.
+    pub host: Option<String>,
+    /// With this status.
+    pub status: Option<StatusFilter>,
+    /// Whose id begins so.
+    pub id_prefix: Option<String>,
+}
+
+/// Conditions, and the values of their placeholders, which begin at `$2`.
+#[derive(Default)]
+struct Conditions {
+    sql: String,
+    texts: Vec<String>,
+}
+
+impl Conditions {
+    fn of(filter: &RequestFilter, after: Option<&str>) -> Self {
+        let mut conditions = Self::default();
+        // Ids begin with the moment of arrival, so the primary key serves for times as well.
+        let ids = [
+            (">=", filter.from.map(first_id_at)),
+            ("<", filter.to.map(first_id_at)),
+            (">=", filter.id_prefix.clone()),
+            // `g` follows every hexadecimal digit.
+            ("<", filter.id_prefix.as_ref().map(|id| format!("{id}g"))),
+            ("<", after.map(str::to_owned)),
+        ];
+        for (comparison, value) in ids {
+            conditions.add("id", comparison, value);
         }
-        transaction.commit().await?;
-        Ok(())
+        let equal = [
+            ("relay_key_id", &filter.relay_key_id),
+            ("end_user", &filter.end_user),
+            ("model", &filter.model),
+            ("host", &filter.host),
+        ];
+        for (column, value) in equal {
+            conditions.add(column, "=", value.clone());
+        }
+        let status = match filter.status {
+            Some(StatusFilter::Exactly(status)) => format!(" AND r.status = {status}"),
+            Some(StatusFilter::Class(class)) => {
+                let (low, high) = (class * 100, class * 100 + 99);
+                format!(" AND r.status BETWEEN {low} AND {high}")
+            }
+            Some(StatusFilter::Error) => " AND r.error_code IS NOT NULL".to_owned(),
+            None => String::new(),
+        };
+        conditions.sql.push_str(&status);
+        conditions
     }
 
-    /// The tenant's requests, newest first, after the one with id `after`.
+    fn add(&mut self, column: &str, comparison: &str, value: Option<String>) {
+        let Some(value) = value else { return };
+        self.texts.push(value);
+        let place = self.texts.len() + 1;
+        let condition = format!(" AND r.{column} {comparison} ${place}");
+        self.sql.push_str(&condition);
+    }
+}
+
+const LISTED: &str = "SELECT r.*, k.name AS relay_key FROM requests r \
+     LEFT JOIN relay_keys k ON k.tenant_id = r.tenant_id AND k.id = r.relay_key_id \
+     WHERE r.tenant_id = $1";
+
+impl Store {
+    /// The tenant's requests that the filter wants, newest first, after the one with id `after`.
     pub async fn requests(
         &self,
         tenant_id: &str,
+        filter: &RequestFilter,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Rows<ListedRequest>> {
-        let rows = sqlx::query(
-            "SELECT r.*, k.name AS relay_key FROM requests r \
-             LEFT JOIN relay_keys k ON k.tenant_id = r.tenant_id AND k.id = r.relay_key_id \
-             WHERE r.tenant_id = $1 AND ($2 = '' OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
-        )
-        .bind(tenant_id)
-        .bind(after.unwrap_or_default())
-        .bind(limit_plus_one(limit))
-        .fetch_all(self.db())
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(ListedRequest {
-                request: read(row)?,
-                relay_key: row.try_get("relay_key")?,
-            })
-        })
-        .collect::<Result<_>>()?;
+        let conditions = Conditions::of(filter, after);
+        let limit_place = conditions.texts.len() + 2;
+        let sql = format!(
+            "{LISTED}{} ORDER BY r.id DESC LIMIT ${limit_place}",
+            conditions.sql
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant_id);
+        for text in conditions.texts {
+            query = query.bind(text);
+        }
+        let rows = query
+            .bind(limit_plus_one(limit))
+            .fetch_all(self.db())
+            .await?
+            .iter()
+            .map(listed)
+            .collect::<Result<_>>()?;
         Ok(Rows::page(rows, limit))
     }
+
+    /// One of the tenant's requests.
+    pub async fn request(&self, tenant_id: &str, id: &str) -> Result<Option<ListedRequest>> {
+        let sql = format!("{LISTED} AND r.id = $2");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant_id)
+            .bind(id)
+            .fetch_optional(self.db())
+            .await?
+            .as_ref()
+            .map(listed)
+            .transpose()
+    }
+
+    /// Forgets at most `limit` requests, of whichever tenants, that arrived before `before`, the
+    /// oldest first, and what was kept of them. Answers how many.
+    pub async fn forget_requests(&self, before: EpochMs, limit: u32) -> Result<u64> {
+        let oldest = format!(
+            "SELECT tenant_id, id FROM requests WHERE at < $1 \
+             ORDER BY at, tenant_id, id LIMIT {limit}"
+        );
+        let mut transaction = self.begin().await?;
+        let mut forgotten = 0;
+        for delete in [
+            "DELETE FROM request_bodies WHERE (tenant_id, request_id)",
+            "DELETE FROM requests WHERE (tenant_id, id)",
+        ] {
+            forgotten = sqlx::query(AssertSqlSafe(format!("{delete} IN ({oldest})")))
+                .bind(before)
+                .execute(&mut *transaction)
+                .await?
+                .rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(forgotten)
+    }
+}
+
+fn listed(row: &AnyRow) -> Result<ListedRequest> {
+    Ok(ListedRequest {
+        request: read(row)?,
+        relay_key: row.try_get("relay_key")?,
+    })
 }
 
 fn read(row: &AnyRow) -> Result<RequestRow> {

@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use relay_api::SealingKey;
 use relay_vault::{
-    CredentialBinding, RootKeys, SubmissionBinding, VaultError, WrappedDataKey, base64url,
-    data_key_version_of,
+    CredentialBinding, DataKey, RecordBinding, RootKeys, SubmissionBinding, VaultError,
+    WrappedDataKey, base64url, data_key_version_of,
 };
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::cache::{Freshness, TenantCache};
 use crate::store::{CredentialRow, DataKeyRow, Owner, Store, StoreError};
@@ -109,11 +110,7 @@ impl Vault {
         credential_id: &str,
         provider_key: &SecretString,
     ) -> Result<SealedCredential, KeyError> {
-        let rows = self.data_keys(tenant_id).await?;
-        let row = rows.first().ok_or(KeyError::NoDataKey)?;
-        let data_key = self
-            .roots
-            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
+        let data_key = self.data_key(tenant_id, None).await?;
         let binding = CredentialBinding {
             tenant_id,
             owner_kind: owner.kind(),
@@ -178,14 +175,7 @@ impl Vault {
         credential: &CredentialRow,
     ) -> Result<SecretString, KeyError> {
         let version = data_key_version_of(&credential.sealed)?;
-        let rows = self.data_keys(tenant_id).await?;
-        let row = rows
-            .iter()
-            .find(|row| row.version == version)
-            .ok_or(KeyError::NoDataKey)?;
-        let data_key = self
-            .roots
-            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?;
+        let data_key = self.data_key(tenant_id, Some(version)).await?;
         let binding = CredentialBinding {
             tenant_id,
             owner_kind: credential.owner_kind,
@@ -194,6 +184,53 @@ impl Vault {
             credential_id: &credential.id,
         };
         Ok(data_key.open(&binding, &credential.sealed)?)
+    }
+
+    /// Seals what a tenant keeps besides credentials: `purpose` and `id` say which row it is for.
+    pub async fn seal_record(
+        &self,
+        tenant_id: &str,
+        purpose: &str,
+        id: &str,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let data_key = self.data_key(tenant_id, None).await?;
+        let binding = RecordBinding {
+            tenant_id,
+            purpose,
+            id,
+        };
+        Ok(data_key.seal_record(&binding, plaintext)?)
+    }
+
+    /// Opens what [`seal_record`](Self::seal_record) sealed for this row.
+    pub async fn open_record(
+        &self,
+        tenant_id: &str,
+        purpose: &str,
+        id: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let version = data_key_version_of(sealed)?;
+        let data_key = self.data_key(tenant_id, Some(version)).await?;
+        let binding = RecordBinding {
+            tenant_id,
+            purpose,
+            id,
+        };
+        Ok(data_key.open_record(&binding, sealed)?)
+    }
+
+    /// The tenant's data key of this version, open; else its current one.
+    async fn data_key(&self, tenant_id: &str, version: Option<u32>) -> Result<DataKey, KeyError> {
+        let rows = self.data_keys(tenant_id).await?;
+        let row = rows
+            .iter()
+            .find(|row| version.is_none_or(|version| row.version == version))
+            .ok_or(KeyError::NoDataKey)?;
+        Ok(self
+            .roots
+            .unwrap_data_key(tenant_id, row.version, &wrapped(row))?)
     }
 
     /// The public key that browsers seal to.

@@ -1,7 +1,7 @@
 //! Callers who go away, connections that end late, and a server that stops meanwhile.
 
 use relay_provider_sim::Reply as Script;
-use relay_server::store::Store;
+use relay_server::store::{RequestFilter, Store};
 use serde_json::json;
 use tokio::net::TcpStream;
 
@@ -121,7 +121,7 @@ async fn stopped_in_mid_stream(kind: Kind) {
     assert_eq!(reply.streamed_text(), "You said: hi");
     let store = Store::open(&database).await.expect("the database");
     let rows = store
-        .requests(&tenant.id, None, 10)
+        .requests(&tenant.id, &RequestFilter::default(), None, 10)
         .await
         .expect("rows")
         .rows;

@@ -54,6 +54,7 @@ struct Bee {
     tenant: Tenant,
     relay_key_id: String,
     policy_id: String,
+    request_id: String,
     user_id: String,
     provider_keys: Vec<String>,
     /// What no answer to A may hold.
@@ -130,6 +131,7 @@ async fn bee(app: &TestApp) -> Bee {
     Bee {
         relay_key_id: made.json()["id"].as_str().expect("an id").to_owned(),
         policy_id,
+        request_id: app.ended_requests(&tenant).await[0].id.clone(),
         tenant,
         user_id,
         provider_keys,
@@ -161,6 +163,7 @@ async fn nothing_of_one_tenant_reaches_another_on_any_route(app: &TestApp) {
                     },
                     relay_key_id: &bee.relay_key_id,
                     policy_id: &bee.policy_id,
+                    request_id: &bee.request_id,
                     cursor,
                     provider_key: &provider_key,
                 };
@@ -272,6 +275,7 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
                 label: "ada",
                 relay_key_id: &listed[0].row.id,
                 policy_id: "id",
+                request_id: "id",
                 cursor: "",
                 provider_key: &provider_key,
             },
@@ -357,6 +361,7 @@ async fn a_member_of_no_tenant_and_a_viewer_change_nothing(app: &TestApp) {
                 label: "ada",
                 relay_key_id: "id",
                 policy_id: "id",
+                request_id: "id",
                 cursor: "",
                 provider_key: "sk-x",
             },

@@ -13,6 +13,7 @@ on_each_database!(
     rules_that_cannot_be_held_to_are_refused_by_their_field,
     a_policy_that_a_key_has_is_not_removed,
     policies_come_in_pages_newest_first,
+    a_policy_that_is_given_and_removed_at_once_is_one_or_the_other,
 );
 
 async fn call(app: &TestApp, tenant: &Tenant, method: Method, path: &str, body: Value) -> Reply {
@@ -181,4 +182,69 @@ async fn policies_come_in_pages_newest_first(app: &TestApp) {
     let cursor = cursor.as_str().expect("more").to_owned();
     let (second, end) = page(&format!("&cursor={cursor}")).await;
     assert_eq!((second, end), (vec![json!("p1")], Value::Null));
+}
+
+async fn a_policy_that_is_given_and_removed_at_once_is_one_or_the_other(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let key = call(
+        app,
+        &tenant,
+        Method::POST,
+        "/v1/relay-keys",
+        json!({ "name": "k" }),
+    )
+    .await;
+    let key = key.json();
+    let of_key = format!("/v1/relay-keys/{}", key["id"].as_str().expect("an id"));
+    let bearer = key["key"].as_str().expect("a key");
+    for round in 0..20 {
+        let name = format!("p{round}");
+        made(app, &tenant, json!({ "name": name })).await;
+        let path = format!("{PATH}/{name}");
+        let wanted = json!({ "name": "new", "policy": name });
+        let given = json!({ "policy": name });
+        let credential = "/v1/credentials/openai/one";
+        let connected = json!({ "apiKey": app.provider_key("openai") });
+        let (new, changed, removed, put, placed) = tokio::join!(
+            call(app, &tenant, Method::POST, "/v1/relay-keys", wanted),
+            call(app, &tenant, Method::PATCH, &of_key, given),
+            call(app, &tenant, Method::DELETE, &path, Value::Null),
+            call(app, &tenant, Method::PUT, credential, connected),
+            call(
+                app,
+                &tenant,
+                Method::PUT,
+                credential,
+                json!({ "weight": 5 })
+            ),
+        );
+        assert!(
+            put.status < 300 && matches!(placed.status, 200 | 400),
+            "{}",
+            placed.text
+        );
+        let in_use = new.status == 201 || changed.status == 200;
+        assert_eq!(
+            removed.status,
+            if in_use { 409 } else { 204 },
+            "{}",
+            removed.text
+        );
+        for reply in [&new, &changed] {
+            assert!(matches!(reply.status, 200 | 201 | 400), "{}", reply.text);
+        }
+        let works = app
+            .call(Method::GET, "/v1/models", bearer, Value::Null)
+            .await;
+        assert_eq!(works.status, 200, "{}", works.text);
+        let free = call(
+            app,
+            &tenant,
+            Method::PATCH,
+            &of_key,
+            json!({ "policy": null }),
+        )
+        .await;
+        assert_eq!(free.status, 200, "{}", free.text);
+    }
 }

@@ -166,10 +166,16 @@ async fn fallback_models_are_tried_when_the_one_asked_for_fails(app: &TestApp) {
 async fn the_cheapest_host_is_asked_first(app: &TestApp) {
     let tenant = app.tenant("acme").await;
     own_model(app, &tenant).await;
-    let (dear, cheap) = (
-        app.pool_key(&tenant, "dear", "default").await,
-        app.pool_key(&tenant, "cheap", "default").await,
-    );
+    let mut keys = Vec::new();
+    for host in ["dear", "cheap"] {
+        let key = app.provider_key("openai");
+        let path = format!("/v1/credentials/{host}");
+        let body = json!({ "apiKey": key });
+        let reply = app.call(Method::PUT, &path, &tenant.key, body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        keys.push(key);
+    }
+    let (dear, cheap) = (&keys[0], &keys[1]);
     let key = app
         .key_under(&tenant, json!({ "strategy": "cheapest" }), Value::Null)
         .await;
@@ -178,7 +184,11 @@ async fn the_cheapest_host_is_asked_first(app: &TestApp) {
     assert_eq!(bearers(app), [cheap.as_str()]);
     let by_order = app.key_under(&tenant, json!({}), Value::Null).await;
     assert_eq!(chat(app, &by_order, "twice").await.status, 200);
-    assert_eq!(bearers(app), [dear], "else by the order of its bindings");
+    assert_eq!(
+        bearers(app),
+        [dear.as_str()],
+        "else by the order of its bindings"
+    );
     let rows = app.ended_requests(&tenant).await;
     let costs: Vec<_> = rows.iter().map(|row| row.cost_nanos).collect();
     assert!(costs[0] > costs[1], "{costs:?}");

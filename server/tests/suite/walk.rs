@@ -17,6 +17,7 @@ pub(crate) struct Aim<'a> {
     pub(crate) label: &'a str,
     pub(crate) relay_key_id: &'a str,
     pub(crate) policy_id: &'a str,
+    pub(crate) request_id: &'a str,
     pub(crate) cursor: &'a str,
     /// For what a call connects.
     pub(crate) provider_key: &'a str,
@@ -73,6 +74,14 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
             (route.path.to_owned(), json!({ "endUserLabel": label }))
         }
         ("GET", "/v1/users" | "/v1/requests" | "/v1/policies" | "/v1/audit") => page(route.path),
+        ("GET", "/v1/requests/{id}") => plain(&format!("/v1/requests/{}", aim.request_id)),
+        ("GET", "/v1/requests/export") => {
+            let (key_id, id) = (aim.relay_key_id, aim.request_id);
+            let filter = format!("key={key_id}&id={id}&format=ndjson");
+            plain(&format!("{}?{filter}", route.path))
+        }
+        ("GET", "/v1/usage") => plain("/v1/usage?by=user&from=2023-11-01&to=2023-12-01"),
+        ("GET", "/v1/usage/latency") => plain("/v1/usage/latency?from=2023-11-01&to=2023-12-01"),
         ("GET" | "DELETE", "/v1/users/{label}") | ("GET", "/v1/users/{label}/credentials") => {
             plain(&route.path.replace("{label}", label))
         }

@@ -10,28 +10,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use relay_api::{ErrorCategory, Trace};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Call;
 use crate::clock::millis;
 use crate::duration;
 use crate::store::{RequestRow, Store};
+use crate::vaulting::Vault;
 
 use kept::Kept;
 
 pub(crate) use category::category_of;
+pub use kept::{KEPT_BODIES, KeptBodies};
 #[allow(unused_imports, reason = "limits and quotas are settled by them")]
 pub(crate) use ticket::{Settle, Settled, Ticket};
 pub use writer::MeterTask;
 
 /// Rows that may wait to be written.
 const QUEUE_ROWS: usize = 65_536;
+/// Bytes of bodies that may wait to be sealed and written.
+const BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A call that has ended.
 struct Ended {
     row: Box<RequestRow>,
     /// What is kept of its bodies.
-    #[allow(dead_code, reason = "written next")]
     kept: Option<Box<Kept>>,
 }
 
@@ -53,6 +57,11 @@ struct Counts {
     failed: AtomicU64,
     dropped: AtomicU64,
     writes: AtomicU64,
+    /// Bytes of bodies that wait to be sealed and written.
+    body_bytes: AtomicU64,
+    bodies_dropped: AtomicU64,
+    /// How many wait for every row to be written.
+    flushing: AtomicU64,
 }
 
 /// What the meter has counted since the start, for `/metrics`.
@@ -68,27 +77,27 @@ pub struct Counted {
     pub writes: u64,
     /// Rows that wait to be written.
     pub waiting: u64,
+    /// Calls whose bodies were to be kept and are not: too many waited, or they could not be sealed.
+    pub bodies_dropped: u64,
 }
 
 impl Meter {
     /// A meter, and the task that writes what it measures.
-    pub fn new(store: Store) -> (Self, MeterTask) {
-        let (queue, rows) = mpsc::channel(QUEUE_ROWS);
+    pub fn new(store: Store, vault: Arc<Vault>) -> (Self, MeterTask) {
+        let (queue, ended) = mpsc::channel(QUEUE_ROWS);
         let counts = Arc::<Counts>::default();
-        let task = MeterTask {
-            store,
-            rows,
-            counts: Arc::clone(&counts),
-        };
+        let task = MeterTask::new(store, vault, ended, Arc::clone(&counts));
         (Self { queue, counts }, task)
     }
 
     /// Waits until every row so far is written, or has failed to be.
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
+        self.counts.flushing.fetch_add(1, Ordering::Relaxed);
         if self.queue.send(Message::Flush(done)).await.is_ok() {
             let _ = flushed.await;
         }
+        self.counts.flushing.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// What has been counted.
@@ -100,6 +109,7 @@ impl Meter {
             dropped: read(&self.counts.dropped),
             writes: read(&self.counts.writes),
             waiting: (QUEUE_ROWS - self.queue.capacity()) as u64,
+            bodies_dropped: read(&self.counts.bodies_dropped),
         }
     }
 
@@ -141,14 +151,38 @@ impl Meter {
         Ticket::new(row, call.started, wanted(call), self.clone())
     }
 
-    fn record(&self, ended: Ended) {
+    fn record(&self, mut ended: Ended) {
         self.counts.requests.fetch_add(1, Ordering::Relaxed);
         if ended.row.error_code.is_some() {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
         }
+        self.bound_bodies(&mut ended);
         if let Err(error) = self.queue.try_send(Message::Ended(ended)) {
-            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(%error, "usage is lost: the database does not keep up");
+            let dropped = self.counts.dropped.fetch_add(1, Ordering::Relaxed) + 1;
+            // The first of a flood is told of, then ever fewer: `/metrics` counts them all.
+            if dropped.is_power_of_two() {
+                tracing::error!(%error, dropped, "usage is lost: the database does not keep up");
+            }
+            let (TrySendError::Full(message) | TrySendError::Closed(message)) = error;
+            if let Message::Ended(Ended {
+                kept: Some(kept), ..
+            }) = message
+            {
+                let bytes = kept.bytes() as u64;
+                self.counts.body_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Takes room in memory for a call's bodies, or lets go of them.
+    fn bound_bodies(&self, ended: &mut Ended) {
+        let Some(kept) = &ended.kept else { return };
+        let bytes = kept.bytes() as u64;
+        let waiting = self.counts.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if waiting + bytes > BODY_BYTES {
+            self.counts.body_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.counts.bodies_dropped.fetch_add(1, Ordering::Relaxed);
+            ended.kept = None;
         }
     }
 }

@@ -228,8 +228,15 @@ impl Drop for Ticket {
         };
         row.duration_ms = self.elapsed_ms();
         let settled = self.sum_up(&mut row);
-        for held in self.held.drain(..) {
-            held.settle(settled);
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            for held in held {
+                held.settle(settled);
+            }
+            row.trace.phases.push(Phase {
+                phase: PhaseName::Settled,
+                at_ms: self.elapsed_ms(),
+            });
         }
         let kept = self.kept.take().filter(|kept| kept.has_something());
         self.meter.record(Ended { row, kept });

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use relay_api::CredentialStatus;
 use relay_server::clock::new_id;
-use relay_server::store::{CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, RequestRow};
+use relay_server::store::{
+    CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, RequestFilter, RequestRow,
+};
 use reqwest::{Method, RequestBuilder};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -80,7 +82,8 @@ impl TestApp {
     /// Every request of the tenant that has ended, newest first.
     pub(crate) async fn ended_requests(&self, tenant: &Tenant) -> Vec<RequestRow> {
         self.service.meter.flush().await;
-        let rows = self.service.store.requests(&tenant.id, None, 200).await;
+        let (store, all) = (&self.service.store, RequestFilter::default());
+        let rows = store.requests(&tenant.id, &all, None, 200).await;
         rows.expect("the requests")
             .rows
             .into_iter()
