@@ -1,6 +1,7 @@
 //! A host's row: an upstream endpoint, what it speaks and how it wants the key.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use http::{HeaderName, HeaderValue};
 use relay_wire::Dialect;
@@ -53,6 +54,16 @@ pub struct Host {
     /// Whether it takes `stream_options`, by which a Chat stream is asked for its usage.
     #[serde(default = "yes")]
     pub stream_usage: bool,
+    /// How long a connection to it may take, in seconds; 10 when absent.
+    #[serde(default)]
+    pub connect_timeout: Option<NonZeroU32>,
+    /// How long it may take to begin an answer, in seconds; as long as it may be silent, when absent.
+    #[serde(default)]
+    pub first_byte_timeout: Option<NonZeroU32>,
+    /// How long it may be silent in the middle of an answer, in seconds; as long as
+    /// `RELAY_UPSTREAM_TIMEOUT` says, when absent.
+    #[serde(default)]
+    pub idle_timeout: Option<NonZeroU32>,
     /// Headers that every call carries.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -40,7 +41,15 @@ impl Begun {
         mut upstream: reqwest::Response,
         ticket: &mut Ticket,
     ) -> Result<Self, ApiError> {
-        let first = upstream.chunk().await;
+        let first = upstream.chunk();
+        let first = match host.first_byte_timeout {
+            None => first.await,
+            Some(seconds) => {
+                let patience = Duration::from_secs(seconds.get().into());
+                let came = tokio::time::timeout(patience, first).await;
+                came.map_err(|_| refusal::upstream_failed(host, UpstreamError::Timeout))?
+            }
+        };
         let first = first
             .map_err(|error| refusal::upstream_broke_off(host, classify(&error)))?
             .ok_or_else(|| WireError::truncated().into_upstream_error())?;

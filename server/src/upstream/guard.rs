@@ -13,7 +13,7 @@ use url::{Host, Url};
 use super::UpstreamError;
 
 /// How far a call may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     /// The public internet and what the operator allows.
     Public,

@@ -5,6 +5,7 @@
 //! the headers that prove who calls.
 
 mod auth;
+mod clients;
 mod guard;
 mod place;
 
@@ -15,7 +16,6 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::Client;
-use reqwest::redirect::Policy;
 use secrecy::SecretString;
 use url::Url;
 
@@ -23,13 +23,10 @@ use crate::catalog::Host;
 use crate::clock::Clock;
 use crate::config::Config;
 use auth::{Credential, Proof, Tokens, Unproven};
-use guard::{Guard, GuardedResolver, Reach};
+use clients::Clients;
+use guard::{Guard, Reach};
 
 pub use auth::{Examined, Misshapen, examine};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
-const USER_AGENT: &str = concat!("relay/", env!("CARGO_PKG_VERSION"));
 
 /// Why a provider was not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,10 +55,7 @@ pub enum UpstreamError {
 #[derive(Clone)]
 pub struct Upstream {
     guard: Arc<Guard>,
-    /// For https: the public internet and what the operator allows.
-    secure: Client,
-    /// For plain http: only what the operator allows.
-    plain: Client,
+    clients: Arc<Clients>,
     /// Access tokens that credentials were exchanged for.
     tokens: Arc<Tokens>,
     clock: Arc<dyn Clock>,
@@ -117,26 +111,10 @@ pub struct Answered {
 
 impl Upstream {
     /// A client that may reach what the configuration allows.
-    #[expect(clippy::disallowed_methods, reason = "this is the guarded client")]
     pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
         let guard = Arc::new(Guard::new(config.upstream_allow.clone()));
-        let client = |reach| {
-            Client::builder()
-                .tls_backend_preconfigured(tls())
-                .redirect(Policy::none())
-                .no_proxy()
-                .tcp_nodelay(true)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(config.upstream_timeout)
-                .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-                .user_agent(USER_AGENT)
-                .referer(false)
-                .dns_resolver(GuardedResolver::new(Arc::clone(&guard), reach))
-                .build()
-        };
         Ok(Self {
-            secure: client(Reach::Public)?,
-            plain: client(Reach::Allowed)?,
+            clients: Arc::new(Clients::new(&guard, config.upstream_timeout)?),
             guard,
             tokens: Arc::default(),
             clock,
@@ -194,7 +172,7 @@ impl Upstream {
         let base_url = opened.base_url;
         let place = place::find(call.host, base_url, credential, call.path, call.model)?;
         // Before any proof is fetched or made for it.
-        self.client(&place.url)?;
+        self.client(call.host, &place.url)?;
         let unproven = Unproven {
             host: call.host,
             method: &call.method,
@@ -221,7 +199,7 @@ impl Upstream {
         headers.extend(call.headers.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
         headers.extend(proof.headers);
-        let client = self.client(&url)?;
+        let client = self.client(call.host, &url)?;
         let mut request = client.request(call.method.clone(), url).headers(headers);
         if !call.body.is_empty() {
             request = request
@@ -231,7 +209,16 @@ impl Upstream {
         if let Some(timeout) = call.timeout {
             request = request.timeout(timeout);
         }
-        let response = request.send().await.map_err(|error| classify(&error))?;
+        let sent = request.send();
+        let response = match call.host.first_byte_timeout {
+            None => sent.await,
+            Some(seconds) => {
+                let patience = Duration::from_secs(u64::from(seconds.get()));
+                let answered = tokio::time::timeout(patience, sent).await;
+                answered.map_err(|_| UpstreamError::Timeout)?
+            }
+        };
+        let response = response.map_err(|error| classify(&error))?;
         let answered = Answered {
             response,
             travelled: proof.travels,
@@ -239,16 +226,21 @@ impl Upstream {
         Ok((answered, proof.remembered))
     }
 
-    /// The client for a URL, if it may be reached.
-    fn client(&self, url: &Url) -> Result<&Client, UpstreamError> {
-        let (client, reach) = match url.scheme() {
-            "https" => (&self.secure, Reach::Public),
-            "http" => (&self.plain, Reach::Allowed),
+    /// The client for a host's URL, if it may be reached.
+    fn client(&self, host: &Host, url: &Url) -> Result<Client, UpstreamError> {
+        self.clients.of(host, self.reach(url)?)
+    }
+
+    /// How far a call to this URL may go, if it may go there at all.
+    fn reach(&self, url: &Url) -> Result<Reach, UpstreamError> {
+        let reach = match url.scheme() {
+            "https" => Reach::Public,
+            "http" => Reach::Allowed,
             _ => return Err(UpstreamError::Unsendable),
         };
         // A name is checked when it is resolved; a literal address never is, so it is checked here.
         self.guard.check_literal(url, reach)?;
-        Ok(client)
+        Ok(reach)
     }
 }
 

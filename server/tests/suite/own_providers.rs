@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use relay_provider_sim::Reply as Script;
 use relay_server::config::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ on_each_database!(with super::add_a_provider;
     a_host_that_refuses_stream_options_is_sent_none,
     the_widget_offers_it_only_to_tokens_that_are_for_it,
     a_bad_key_for_it_is_refused_when_it_is_connected,
+    a_host_has_timeouts_of_its_own,
 );
 
 /// Adds a row: a host that is the simulated OpenAI under another name. And one more, which takes
@@ -22,7 +24,8 @@ fn add_a_provider(config: &mut Config) {
     let row = format!("[[host]]\nid = \"acme\"\nname = \"Acme\"\nbase_url = \"{url}\"\n");
     let plain = row.replace("acme", "plain") + "stream_usage = false\n";
     let path = config.data_dir.join("catalog.toml");
-    fs::write(&path, row + &plain).expect("written");
+    let hasty = row.replace("acme", "hasty") + "first_byte_timeout = 1\nidle_timeout = 1\n";
+    fs::write(&path, row + &plain + &hasty).expect("written");
     config.catalog = Some(path);
 }
 
@@ -87,6 +90,30 @@ async fn the_widget_offers_it_only_to_tokens_that_are_for_it(app: &TestApp) {
         let ids: Vec<&Value> = listed.iter().map(|provider| &provider["id"]).collect();
         assert_eq!(json!(ids), offered);
     }
+}
+
+async fn a_host_has_timeouts_of_its_own(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let body = json!({ "apiKey": app.provider_key("openai") });
+    let path = "/v1/users/u/credentials/hasty";
+    let put = app.call(Method::PUT, path, &tenant.key, body).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    app.sim.script("openai", Script::hang());
+    let reply = app.chat(&tenant, "u", "hasty:some-model", json!({})).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (504, "upstream_timeout")
+    );
+    app.sim.script("openai", Script::usual().hang_after(1));
+    let stream = app
+        .stream(&tenant, "u", "hasty:some-model", json!({}))
+        .await;
+    let streamed = stream.whole().await;
+    assert!(
+        streamed.text.contains("upstream_timeout"),
+        "{}",
+        streamed.text
+    );
 }
 
 async fn a_bad_key_for_it_is_refused_when_it_is_connected(app: &TestApp) {

@@ -235,7 +235,8 @@ impl Upstream {
             .append_pair("assertion", &assertion)
             .finish();
         let answer = self
-            .client(token_url)?
+            .clients
+            .usual(self.reach(token_url)?)
             .request(Method::POST, token_url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .timeout(PATIENCE)
