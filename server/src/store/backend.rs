@@ -23,6 +23,17 @@ pub enum Backend {
     Postgres,
 }
 
+impl Backend {
+    /// The placeholder of a statement's next value, the `number`th, where all stand in order.
+    /// SQLite looks names up one by one: with a thousand in a statement, bare ones are far faster.
+    pub(super) fn next_placeholder(self, number: usize) -> String {
+        match self {
+            Self::Sqlite => "?".to_owned(),
+            Self::Postgres => format!("${number}"),
+        }
+    }
+}
+
 /// version, name, SQLite text, PostgreSQL text.
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (

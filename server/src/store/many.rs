@@ -1,5 +1,7 @@
 //! Statements that write many rows at once.
 
+use super::Backend;
+
 /// How many rows one statement writes: few sizes, so that few statements are prepared, and no
 /// statement near the 32,766 parameters that SQLite takes.
 const SIZES: [usize; 4] = [256, 32, 6, 1];
@@ -15,10 +17,10 @@ pub(super) fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// `($1, $2), ($3, $4)`: placeholders for so many rows.
-pub(super) fn placeholders(rows: usize, columns: usize) -> String {
+/// `($1, $2), ($3, $4)`: placeholders for so many rows, and no others in the statement.
+pub(super) fn placeholders(backend: Backend, rows: usize, columns: usize) -> String {
     let row = |row: usize| {
-        let columns = (1..=columns).map(|column| format!("${}", row * columns + column));
+        let columns = (1..=columns).map(|column| backend.next_placeholder(row * columns + column));
         format!("({})", columns.collect::<Vec<_>>().join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
@@ -39,6 +41,8 @@ mod tests {
 
     #[test]
     fn placeholders_count_on() {
-        assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        let text = placeholders(Backend::Postgres, 2, 3);
+        assert_eq!(text, "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(placeholders(Backend::Sqlite, 2, 2), "(?, ?), (?, ?)");
     }
 }

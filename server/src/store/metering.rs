@@ -9,7 +9,7 @@ use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use super::bodies::BodyRow;
 use super::many::{pieces, placeholders};
 use super::rollups::Rollups;
-use super::{RequestRow, Result, Store, to_json};
+use super::{Backend, RequestRow, Result, Store, to_json};
 use crate::clock::{EpochMs, month_of};
 
 const COLUMNS: usize = 30;
@@ -39,7 +39,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let mut added = HashSet::new();
         for piece in pieces(&batch.rows) {
-            insert(&mut transaction, piece, &mut added).await?;
+            insert(self.backend, &mut transaction, piece, &mut added).await?;
         }
         // Each once, also if the batch has a request twice.
         let mut left = added.clone();
@@ -48,8 +48,10 @@ impl Store {
             .iter()
             .filter(|row| left.remove(&row.id))
             .collect();
-        add_to_quotas(&mut transaction, &new).await?;
-        Rollups::of(&new).add(&mut transaction).await?;
+        add_to_quotas(self.backend, &mut transaction, &new).await?;
+        Rollups::of(&new)
+            .add(self.backend, &mut transaction)
+            .await?;
         for body in &batch.bodies {
             if added.contains(&body.request_id) {
                 body.add(&mut transaction).await?;
@@ -79,6 +81,7 @@ impl Store {
 
 /// Inserts what is new of `rows`, and adds its ids to `added`.
 async fn insert(
+    backend: Backend,
     transaction: &mut Transaction<'static, Any>,
     rows: &[RequestRow],
     added: &mut HashSet<String>,
@@ -92,7 +95,7 @@ async fn insert(
          SELECT v.* FROM (VALUES {}) AS v \
          WHERE EXISTS (SELECT 1 FROM tenants t WHERE t.id = v.column1) \
          ON CONFLICT DO NOTHING RETURNING id",
-        placeholders(rows.len(), COLUMNS)
+        placeholders(backend, rows.len(), COLUMNS)
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for row in rows {
@@ -136,6 +139,7 @@ async fn insert(
 
 /// What is charged against quotas: what produced something, in the month it arrived.
 async fn add_to_quotas(
+    backend: Backend,
     transaction: &mut Transaction<'static, Any>,
     rows: &[&RequestRow],
 ) -> Result<()> {
@@ -157,7 +161,7 @@ async fn add_to_quotas(
              requests = quota_usage.requests + excluded.requests, \
              tokens = quota_usage.tokens + excluded.tokens, \
              cost_nanos = quota_usage.cost_nanos + excluded.cost_nanos",
-            placeholders(piece.len(), 6)
+            placeholders(backend, piece.len(), 6)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for ((tenant_id, relay_key_id, month), [requests, tokens, cost]) in piece {

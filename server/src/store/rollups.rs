@@ -7,7 +7,7 @@ use sqlx::{Any, AssertSqlSafe, Transaction};
 
 use super::many::{pieces, placeholders};
 use super::metering::count;
-use super::{RequestRow, Result, Store};
+use super::{Backend, RequestRow, Result, Store};
 use crate::clock::{DAY, EpochMs, HOUR};
 use crate::histogram;
 
@@ -104,7 +104,11 @@ impl<'a> Rollups<'a> {
         }
     }
 
-    pub(super) async fn add(self, transaction: &mut Transaction<'static, Any>) -> Result<()> {
+    pub(super) async fn add(
+        self,
+        backend: Backend,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<()> {
         let sums: Vec<_> = self.sums.into_iter().collect();
         for piece in pieces(&sums) {
             let sql = format!(
@@ -123,7 +127,7 @@ impl<'a> Rollups<'a> {
                  reasoning_tokens = usage_rollups.reasoning_tokens + excluded.reasoning_tokens, \
                  cost_nanos = usage_rollups.cost_nanos + excluded.cost_nanos, \
                  unpriced = usage_rollups.unpriced + excluded.unpriced",
-                placeholders(piece.len(), 14)
+                placeholders(backend, piece.len(), 14)
             );
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for (place, sums) in piece {
@@ -145,7 +149,7 @@ impl<'a> Rollups<'a> {
                 "INSERT INTO latency_rollups (tenant_id, grain, start, measure, bucket, requests) \
                  VALUES {} ON CONFLICT (tenant_id, grain, start, measure, bucket) DO UPDATE SET \
                  requests = latency_rollups.requests + excluded.requests",
-                placeholders(piece.len(), 6)
+                placeholders(backend, piece.len(), 6)
             );
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for (place, requests) in piece {
