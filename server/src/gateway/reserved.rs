@@ -7,15 +7,22 @@ use super::{Failure, refusal};
 use crate::limits::{Cost, Limits, NotReserved, Refused, Reservation, Rule};
 
 /// A reservation that the call's ticket settles.
-struct Reserved(Reservation);
+struct Reserved {
+    reservation: Reservation,
+    estimate: Cost,
+}
 
 impl Settle for Reserved {
     fn settle(self: Box<Self>, actual: Settled) {
-        if actual.produced {
-            self.0
-                .settle(Cost::of_request(actual.tokens, actual.cost_nanos));
+        if !actual.produced {
+            self.reservation.cancel();
+        } else if actual.tokens == 0 {
+            // Something was produced, and nobody told how much (a caller who hung up early): the
+            // estimate stands, or hanging up would be a way around limits.
+            self.reservation.settle(self.estimate);
         } else {
-            self.0.cancel();
+            let used = Cost::of_request(actual.tokens, actual.cost_nanos);
+            self.reservation.settle(used);
         }
     }
 }
@@ -28,7 +35,10 @@ pub(super) async fn reserve(
     estimate: Cost,
 ) -> Result<Box<dyn Settle>, Failure> {
     match limits.reserve(tenant_id, rules, estimate).await {
-        Ok(reservation) => Ok(Box::new(Reserved(reservation))),
+        Ok(reservation) => Ok(Box::new(Reserved {
+            reservation,
+            estimate,
+        })),
         Err(NotReserved::Refused(refused)) => Err(Failure {
             error: refusal::limit_reached(&refused),
             headers: Box::new(headers(&refused)),

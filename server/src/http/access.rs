@@ -20,6 +20,9 @@ use crate::problem::Problem;
 use crate::store::{Actor, Audit, SessionRow};
 use crate::vaulting::{Claims, TokenError};
 
+/// The role that may look and not change.
+const VIEWER: &str = "viewer";
+
 /// Who manages a tenant: the only thing a management handler knows its tenant from.
 #[derive(Debug, Clone)]
 pub(super) struct Principal {
@@ -28,6 +31,8 @@ pub(super) struct Principal {
     pub(super) actor: Actor,
     /// The one end user it may act for, if it is a relay key that is bound to one.
     pub(super) bound_to: Option<String>,
+    /// Whether it may read what users asked and were answered, where that is kept.
+    pub(super) reads_bodies: bool,
 }
 
 impl Principal {
@@ -36,6 +41,7 @@ impl Principal {
             tenant_id: key.row.tenant_id.clone(),
             actor: Actor::RelayKey(key.row.id.clone()),
             bound_to: key.row.end_user.clone(),
+            reads_bodies: true,
         }
     }
 
@@ -44,6 +50,7 @@ impl Principal {
             tenant_id: session.tenant_id,
             actor: Actor::Member(session.member_id),
             bound_to: None,
+            reads_bodies: session.role != VIEWER,
         }
     }
 
@@ -250,7 +257,7 @@ async fn member(app: &App, request: &Parts) -> Result<SessionRow, Problem> {
     if !reads && same_origin(&request.headers) != Some(true) {
         return Err(cross_site());
     }
-    if !reads && session.role == "viewer" && request.uri.path() != "/api/session" {
+    if !reads && session.role == VIEWER && request.uri.path() != "/api/session" {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "role_may_not",

@@ -73,7 +73,11 @@ pub(super) async fn show(
     let tenant_id = &principal.tenant_id;
     let found = app.store.request(tenant_id, &id).await?;
     let listed = found.ok_or_else(|| Problem::not_found("request"))?;
-    let kept = kept(&app, tenant_id, &id).await?.unwrap_or_default();
+    let kept = if principal.reads_bodies {
+        kept(&app, tenant_id, &id).await?.unwrap_or_default()
+    } else {
+        KeptBodies::default()
+    };
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     Ok(Answer(RequestDetail {
         trace: listed.request.trace.clone(),

@@ -10,14 +10,16 @@ use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::console::{from_page, owner};
 use crate::sql::Sql;
-use crate::support::{Tenant, TestApp};
+use crate::support::{Reply, Tenant, TestApp};
 
 on_each_database!(
     nothing_is_kept_unless_the_tenant_says_so,
     bodies_are_kept_sealed_without_keys_and_expire,
     a_sealed_body_opens_for_its_own_request_alone,
     a_large_body_is_cut,
+    a_viewer_sees_the_request_but_not_what_was_said,
 );
 
 /// A tenant whose relay key keeps bodies for a day.
@@ -155,4 +157,24 @@ async fn a_large_body_is_cut(app: &TestApp) {
     let shown = shown(app, &tenant, &id).await;
     assert_eq!(shown["promptCut"], true);
     assert_eq!(shown["prompt"].as_str().map(str::len), Some(256 * 1024));
+}
+
+async fn a_viewer_sees_the_request_but_not_what_was_said(app: &TestApp) {
+    let (_, cookie) = owner(app, "ay").await;
+    let tenant = keeping(app).await;
+    let id = asked(app, &tenant, json!({})).await;
+    app.service.meter.flush().await;
+    let mut sql = Sql::of(app).await;
+    sql.run("UPDATE memberships SET tenant_id = $1", &[&tenant.id])
+        .await;
+    sql.run("UPDATE sessions SET tenant_id = $1", &[&tenant.id])
+        .await;
+    for (role, sees) in [("developer", true), ("viewer", false)] {
+        sql.run("UPDATE memberships SET role = $1", &[role]).await;
+        let path = format!("/v1/requests/{id}");
+        let reply = Reply::of(from_page(app, Method::GET, &path, &cookie)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(reply.json()["id"], id.as_str());
+        assert_eq!(reply.json().get("prompt").is_some(), sees, "{role}");
+    }
 }

@@ -7,7 +7,7 @@ use relay_provider_sim::Reply as Script;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Tenant, TestApp, chat_body};
+use crate::support::{OpenStream, Reply, Tenant, TestApp, chat_body};
 
 on_each_database!(
     a_reached_limit_says_which_and_when_to_come_back,
@@ -17,6 +17,7 @@ on_each_database!(
     a_quota_of_dollars_is_overspent_by_calls_in_flight_at_most,
     a_failed_call_costs_no_quota,
     a_quota_survives_a_restart_and_ends_with_the_month,
+    hanging_up_early_is_no_way_around_a_limit,
 );
 
 async fn chat(app: &TestApp, key: &str) -> Reply {
@@ -229,4 +230,30 @@ async fn a_quota_survives_a_restart_and_ends_with_the_month(app: &TestApp) {
     app.clock.advance(Duration::from_hours(31 * 24));
     assert_eq!(call().await.status, 200);
     another.shut_down().await;
+}
+
+async fn hanging_up_early_is_no_way_around_a_limit(app: &TestApp) {
+    let tenant = tenant_with_a_key(app).await;
+    let limit = json!({ "metric": "tokens", "per": "hour", "amount": 600 });
+    let settings = json!({ "limits": [limit] });
+    let key = app.key_under(&tenant, json!({}), settings).await;
+    let (script, mut hold) = Script::usual().hold_after(2);
+    app.sim.script("openai", script);
+    let body = chat_body("gpt-4o-mini", &json!({ "stream": true }));
+    let request = app
+        .request(Method::POST, "/v1/chat/completions")
+        .bearer_auth(&key)
+        .json(&body);
+    let mut stream = OpenStream::of(request).await;
+    hold.reached().await;
+    stream.read_until("You ").await;
+    drop(stream);
+    hold.abandoned().await;
+    let row = app.last_of(&tenant, 1).await;
+    assert_eq!((row.partial, row.output_tokens), (true, None));
+    let reply = chat(app, &key).await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (429, "limit_reached")
+    );
 }

@@ -31,7 +31,7 @@ pub(crate) use aws::Signed;
 pub(crate) use canary::CANARY;
 pub(crate) use clouds::{ACCOUNT, PUBLIC_KEY, service_account, simulate_clouds};
 pub(crate) use database::{Kind, TestDatabase};
-pub(crate) use inference::{CHAT_MODELS, chat_body};
+pub(crate) use inference::{CHAT_MODELS, OpenStream, chat_body};
 pub(crate) use reply::Reply;
 
 /// Runs each named `async fn(&TestApp)` once on SQLite and once on PostgreSQL; `with` a function
