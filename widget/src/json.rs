@@ -78,6 +78,8 @@ pub(crate) fn credential(json: &impl Json) -> Credential {
         base_url: json.field("baseUrl").and_then(|value| value.text()),
         connected_at: json.text_at("connectedAt"),
         last_used_at: json.field("lastUsedAt").and_then(|value| value.text()),
+        // What a pool does with a credential is nothing to an end user.
+        ..Credential::default()
     }
 }
 
@@ -157,6 +159,7 @@ mod tests {
             base_url: Some("https://example.com".into()),
             connected_at: "2026-11-21T02:06:58.000Z".into(),
             last_used_at: None,
+            ..Credential::default()
         }
     }
 

@@ -101,6 +101,27 @@ pub struct NewCredential {
     pub limits: Option<Vec<Limit>>,
 }
 
+impl Default for Credential {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            provider: String::new(),
+            name: String::new(),
+            last4: String::new(),
+            fingerprint: String::new(),
+            status: CredentialStatus::Active,
+            base_url: None,
+            reference: None,
+            weight: one(),
+            priority: 0,
+            disabled: false,
+            limits: Vec::new(),
+            connected_at: Timestamp::new(),
+            last_used_at: None,
+        }
+    }
+}
+
 const fn one() -> u32 {
     1
 }
