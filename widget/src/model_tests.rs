@@ -22,6 +22,7 @@ fn credential(provider: &str, last4: &str, status: CredentialStatus) -> Credenti
         base_url: None,
         connected_at: String::new(),
         last_used_at: None,
+        ..Credential::default()
     }
 }
 
