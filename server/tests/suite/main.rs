@@ -37,6 +37,7 @@ mod key_settings;
 mod limits;
 mod models;
 mod named_users;
+mod openapi;
 mod own_providers;
 mod policies;
 mod policies_in_force;
