@@ -1,13 +1,12 @@
-//! Calls of models: whose document defines their bodies, and how each dialect tells errors.
+//! Calls of models: their paths, and whose document defines their bodies.
 
 use http::Method;
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{OneOfBuilder, Schema};
-use utoipa::openapi::{Ref, RefOr, Required, Response};
 
-use super::operation::{JSON, Op, answer, anything, free_form, inline, op, text};
+use super::dialects::{Speaks, failing};
+use super::operation::{JSON, Op, anything, free_form, inline, op, text};
 use super::tag::Tag::Inference;
 
 pub(super) const GEMINI_METHODS: [&str; 5] = [
@@ -24,89 +23,6 @@ const OPENAI_RESPONSES: &str = "https://platform.openai.com/docs/api-reference/r
 const ANTHROPIC_MESSAGES: &str = "https://docs.anthropic.com/en/api/messages";
 const ANTHROPIC_COUNT: &str = "https://docs.anthropic.com/en/api/messages-count-tokens";
 const GEMINI: &str = "https://ai.google.dev/api/generate-content";
-
-/// An error as OpenAI tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct OpenAiError {
-    /// What went wrong.
-    error: OpenAiErrorDetail,
-}
-
-/// What went wrong, as OpenAI tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct OpenAiErrorDetail {
-    /// A sentence for people.
-    message: String,
-    /// OpenAI's word for the kind of error.
-    r#type: Option<String>,
-    /// Relay's code or the provider's.
-    code: Option<String>,
-    /// The field at fault.
-    param: Option<String>,
-}
-
-/// An error as Anthropic tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct AnthropicError {
-    /// Always `error`.
-    r#type: String,
-    /// What went wrong.
-    error: AnthropicErrorDetail,
-}
-
-/// What went wrong, as Anthropic tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct AnthropicErrorDetail {
-    /// Anthropic's word for the kind of error.
-    r#type: String,
-    /// A sentence for people.
-    message: String,
-    /// Relay's code or the provider's.
-    code: Option<String>,
-}
-
-/// An error as Google tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct GeminiError {
-    /// What went wrong.
-    error: GeminiErrorDetail,
-}
-
-/// What went wrong, as Google tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct GeminiErrorDetail {
-    /// The HTTP status.
-    code: u16,
-    /// A sentence for people.
-    message: String,
-    /// Google's word for the kind of error.
-    status: String,
-    /// Relay's code is the first one's `reason`.
-    details: Option<Vec<GeminiErrorReason>>,
-}
-
-/// Why, for a program.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-struct GeminiErrorReason {
-    /// Relay's code or the provider's.
-    reason: Option<String>,
-}
-
-#[derive(Clone, Copy)]
-enum Speaks {
-    OpenAi,
-    Anthropic,
-    Gemini,
-    /// What its headers say.
-    Any,
-}
 
 pub(super) fn operations() -> Vec<Op> {
     let tables = [openai(), responses(), anthropic(), gemini(), models()];
@@ -163,39 +79,6 @@ fn whole(op: Op, speaks: Speaks, defined: &str, streams: bool) -> Op {
         content.push(("text/event-stream", text().into()));
     }
     failing(op.answers_with("200", defined, &content), speaks)
-}
-
-fn failing(mut op: Op, speaks: Speaks) -> Op {
-    let name = match speaks {
-        Speaks::OpenAi => "OpenAiProblem",
-        Speaks::Anthropic => "AnthropicProblem",
-        Speaks::Gemini => "GeminiProblem",
-        Speaks::Any => "ProblemOfEitherShape",
-    };
-    op.refer::<OpenAiError>();
-    op.refer::<AnthropicError>();
-    op.refer::<GeminiError>();
-    op.answers_as("4XX", name).answers_as("5XX", name)
-}
-
-/// The errors of each dialect, for the components.
-pub(super) fn problems() -> Vec<(&'static str, Response)> {
-    let meaning = "The call is at fault, may not be made, or failed.";
-    let shape = Ref::from_schema_name;
-    let either = OneOfBuilder::new()
-        .item(shape("OpenAiError"))
-        .item(shape("AnthropicError"))
-        .item(shape("GeminiError"));
-    let shapes: [(_, RefOr<Schema>); 4] = [
-        ("OpenAiProblem", shape("OpenAiError").into()),
-        ("AnthropicProblem", shape("AnthropicError").into()),
-        ("GeminiProblem", shape("GeminiError").into()),
-        ("ProblemOfEitherShape", either.into()),
-    ];
-    shapes
-        .into_iter()
-        .map(|(name, schema)| (name, answer(meaning, &[(JSON, schema)])))
-        .collect()
 }
 
 fn openai() -> Vec<Op> {

@@ -348,7 +348,10 @@ fn reports() -> Vec<Op> {
             "action",
             "What was done: `relay-key.create`, `credential.remove`, ...",
         )
-        .query("subject", "To what: its path below `/v1`.")
+        .query(
+            "subject",
+            "A path below `/v1`: what was done to it, and to what is below it.",
+        )
         .paged()
         .answers_page_of::<AuditEntry>("Changes."),
         which(list)

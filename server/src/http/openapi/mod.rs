@@ -2,6 +2,7 @@
 //! file say what each route takes and answers, in the types of `relay_api`; the route list says
 //! who may call it; tests hold the two together, and every answer they see to the document.
 
+mod dialects;
 mod inference;
 mod management;
 mod operation;
@@ -135,7 +136,7 @@ fn describe(routes: &[Route]) -> OpenApi {
         components = components.security_scheme(name, scheme);
     }
     let problems = operation::problems().into_iter();
-    for (name, problem) in problems.chain(inference::problems()) {
+    for (name, problem) in problems.chain(dialects::problems()) {
         components = components.response(name, problem);
     }
     components = components.schema(TIMESTAMP, timestamp());

@@ -302,6 +302,7 @@ impl Op {
                 (_, route) if route.contains("/models/") => {
                     "The model's id; its slashes may stay as they are."
                 }
+                (_, route) if route.contains("/policies/") => "The policy's id, or its name.",
                 _ => "The id.",
             };
             let schema: RefOr<Schema> = if name == "method" {
