@@ -12,6 +12,8 @@ mod tag;
 mod vault;
 
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -90,11 +92,8 @@ impl Document {
         let reference = |name| format!("\"#/components/schemas/{name}\"");
         let json = json.replace(&reference(ALIASED), &reference(TIMESTAMP));
         let hash = Sha256::digest(&json);
-        let hex: String = hash[..12]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let etag = HeaderValue::try_from(format!("\"{hex}\""));
+        let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]));
+        let etag = HeaderValue::try_from(etag);
         Ok(Self {
             json: json.into(),
             etag: etag.unwrap_or(HeaderValue::from_static("\"\"")),
