@@ -4,6 +4,7 @@ use crate::Timestamp;
 
 /// Who made a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditActor {
     /// `relay-key`, `member`, `end-user`, or `operator` (the command line).
@@ -17,6 +18,7 @@ pub struct AuditActor {
 
 /// One change of a tenant's things (`GET /v1/audit`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     /// The entry's id (UUIDv7).

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `PUT /v1/hosts/{id}`: an endpoint of the tenant's own. The id is lower-case letters, digits, `-`
 /// and `_`, and none of the catalog's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewHost {
     /// The name people know.
@@ -32,6 +33,7 @@ pub struct NewHost {
 
 /// Where a tenant's own host wants the key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HostAuth {
     /// `Authorization: Bearer KEY`.
@@ -47,6 +49,7 @@ pub enum HostAuth {
 
 /// An upstream endpoint, the catalog's or the tenant's own (`GET /v1/hosts`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Host {
     /// The word in URLs, credentials and `host:model`.
@@ -76,6 +79,7 @@ pub struct Host {
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelKind {
     /// Chat completions.
@@ -88,6 +92,7 @@ pub enum ModelKind {
 /// `PUT /v1/catalog/models/{id}`: a model of the tenant's own, or the tenant's view of one in the catalog,
 /// which it then stands for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewModel {
     /// The name people know; without it, the id.
@@ -108,6 +113,7 @@ pub struct NewModel {
 
 /// A model at a host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Binding {
     /// The host's id.
@@ -122,6 +128,7 @@ pub struct Binding {
 
 /// A model as the catalog has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Model {
     /// The name callers use.
@@ -158,6 +165,7 @@ pub struct Model {
 /// and audio input as input, a write for an hour as one for five minutes, reasoning and audio
 /// output as output.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Prices {
     /// Input.
@@ -189,6 +197,7 @@ pub struct Prices {
 
 /// Prices of requests with more input than `above`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PriceTier {
     /// The most input tokens that do not yet cost this.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// `GET /api/me`: who is signed in, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
     /// The person.
@@ -16,6 +17,7 @@ pub struct Me {
 
 /// A member's own details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// What to call the person.
@@ -26,6 +28,7 @@ pub struct Account {
 
 /// A tenant's name and id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantSummary {
     /// The tenant's id (UUIDv7).
@@ -34,8 +37,10 @@ pub struct TenantSummary {
     pub name: String,
 }
 
-/// `POST /api/session`: signs in. Has no `Debug`: it holds a password.
+/// `POST /api/session`: signs in.
+// No `Debug`: it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignIn {
     /// E-mail address.
@@ -45,8 +50,9 @@ pub struct SignIn {
 }
 
 /// `POST /api/setup`: makes the first owner with the one-time link's token, and signs in.
-/// Has no `Debug`: it holds a password.
+// No `Debug`: it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewOwner {
     /// From the link printed at first start: `/console/setup#TOKEN`.
@@ -63,6 +69,7 @@ pub struct NewOwner {
 
 /// `GET /api/setup`: whether the first owner is still to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SetupLink {
     /// True until the first owner exists.

@@ -4,6 +4,7 @@ use crate::{Limit, Timestamp};
 
 /// A provider a key can be connected for, as pickers show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Provider {
     /// The host's id in the catalog: `openai`, `anthropic`, `google`, ...
@@ -18,6 +19,7 @@ pub struct Provider {
 
 /// Whether a credential is expected to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialStatus {
     /// The provider accepted it.
@@ -30,6 +32,7 @@ pub enum CredentialStatus {
 
 /// What may be shown of a key in the vault. The key itself is shown to nobody, by no route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Credential {
     /// The credential's id (UUIDv7).
@@ -70,11 +73,13 @@ pub struct Credential {
 }
 
 /// `PUT /v1/credentials/{provider}`, `PUT /v1/credentials/{provider}/{name}` and
-/// `PUT /v1/users/{label}/credentials/{provider}`. Has no `Debug`: it holds a key.
+/// `PUT /v1/users/{label}/credentials/{provider}`.
 ///
 /// What a pool's credential is not told anew (weight, priority, disabled, limits) stays as it is;
 /// a new key without `baseUrl` is the provider's own.
+// No `Debug`: it holds a key.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCredential {
     /// The provider key; left out, only the pool's use of a connected credential changes.
@@ -128,6 +133,7 @@ const fn one() -> u32 {
 
 /// A tenant's customer, known by the label the tenant chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EndUser {
     /// The label the tenant sends in `X-Relay-User`.

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// An error of Relay's own routes. Inference routes answer in the caller's dialect instead.
 /// `docs/errors.md` lists every code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What went wrong.
     pub error: ErrorDetail,
@@ -10,6 +11,7 @@ pub struct ErrorBody {
 
 /// What went wrong, for a person (`message`) and for a program (`code`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDetail {
     /// A stable word for programs, e.g. `token_used`.

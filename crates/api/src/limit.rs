@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
     /// Calls.
@@ -14,6 +15,7 @@ pub enum Metric {
 
 /// How a limit counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
     /// A bucket of `amount` that refills evenly over the period: allows bursts, then a steady rate.
@@ -29,6 +31,7 @@ pub enum Algorithm {
 
 /// Whose calls a limit counts together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitOn {
     /// Everything that goes through the policy, relay key or credential that has the limit.
@@ -46,6 +49,7 @@ pub enum LimitOn {
 
 /// One limit of a policy, a relay key or a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limit {
     /// Whose calls it counts together. A credential's limits know `all` only.
@@ -65,6 +69,7 @@ pub struct Limit {
 
 /// What a relay key may use in a calendar month (UTC); what is absent is not limited.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Quotas {
     /// Calls.
@@ -80,6 +85,7 @@ pub struct Quotas {
 
 /// What a relay key has used in the current calendar month (UTC).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QuotaUse {
     /// Calls that were answered.

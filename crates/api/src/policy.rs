@@ -4,6 +4,7 @@ use crate::{ExpiresIn, Limit, Timestamp};
 
 /// Names that are allowed and denied. `*` stands for any run of characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Filter {
     /// Allowed; everything, when empty.
@@ -16,6 +17,7 @@ pub struct Filter {
 
 /// Whose provider keys a call may use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySource {
     /// The named end user's where a call names one, else the tenant's pool.
@@ -31,6 +33,7 @@ pub enum KeySource {
 
 /// In which order candidates are tried.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
     /// By the credentials' `priority` (lower first); the next only when those before cannot serve.
@@ -48,6 +51,7 @@ pub enum Strategy {
 
 /// What a policy says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PolicyRules {
     /// Models, by the name callers use.
@@ -81,6 +85,7 @@ pub struct PolicyRules {
 
 /// A policy (`GET /v1/policies`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// The policy's id (UUIDv7).
@@ -97,6 +102,7 @@ pub struct Policy {
 
 /// `POST /v1/policies`, and `PUT /v1/policies/{id}`, which replaces the whole policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewPolicy {
     /// What people are to call it, 1–100 characters.

@@ -4,6 +4,7 @@ use crate::{Credential, Provider, Timestamp};
 
 /// A life span: a number of minutes (`15`), or text with a unit (`"90s"`, `"15m"`, `"1h"`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum ExpiresIn {
     /// Whole minutes.
@@ -14,6 +15,7 @@ pub enum ExpiresIn {
 
 /// `POST /v1/registration-tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRegistrationToken {
     /// The tenant's own name for the end user, 1–256 characters: opaque to Relay.
@@ -29,8 +31,9 @@ pub struct NewRegistrationToken {
     pub allowed_origins: Option<Vec<String>>,
 }
 
-/// `201` answer to [`NewRegistrationToken`].
+/// `201` answer to `NewRegistrationToken`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationToken {
     /// The signed token for `Relay.mount`.
@@ -41,6 +44,7 @@ pub struct RegistrationToken {
 
 /// The public key a browser seals a provider key to (HPKE, RFC 9180).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SealingKey {
     /// Which root-key version it comes from; sent back with the submission.
@@ -51,6 +55,7 @@ pub struct SealingKey {
 
 /// `GET /v1/widget/session`: all the widget needs to draw itself and to seal a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WidgetSession {
     /// The tenant's name, to say who asks.
@@ -74,9 +79,10 @@ pub struct WidgetSession {
 
 /// A provider key sealed in the browser: `relay_vault::seal`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SealedKey {
-    /// [`SealingKey::id`].
+    /// The sealing key's `id`.
     pub key_id: String,
     /// HPKE encapsulated key, base64url without padding.
     pub enc: String,
@@ -84,10 +90,11 @@ pub struct SealedKey {
     pub ciphertext: String,
 }
 
-/// `POST /v1/widget/credentials`; answered `201` with a [`Credential`]. Exactly one of
+/// `POST /v1/widget/credentials`; answered `201` with a `Credential`. Exactly one of
 /// `sealedKey` (the widget) and `apiKey` (a server or mobile app that submits itself) is given.
-/// Has no `Debug`: it may hold a key.
+// No `Debug`: it may hold a key.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConnectCredential {
     /// The provider the key is for.

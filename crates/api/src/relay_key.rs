@@ -4,6 +4,7 @@ use crate::{ExpiresIn, Limit, QuotaUse, Quotas, Timestamp};
 
 /// What a relay key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Call models.
@@ -35,6 +36,7 @@ impl Scope {
 
 /// A relay key as lists show it: everything but the key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RelayKey {
     /// The key's id (UUIDv7).
@@ -85,6 +87,7 @@ pub struct RelayKey {
 
 /// What a relay key is held to, beside its policy.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeySettings {
     /// Networks calls may come from (CIDR); anywhere, when empty.
@@ -103,6 +106,7 @@ pub struct KeySettings {
 
 /// `POST /v1/relay-keys`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRelayKey {
     /// What people call it, 1–100 characters.
@@ -139,6 +143,7 @@ pub struct NewRelayKey {
 
 /// `PATCH /v1/relay-keys/{id}`: what is left out stays; `null` takes away.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangedRelayKey {
     /// Another name.
@@ -164,8 +169,9 @@ pub struct ChangedRelayKey {
     pub keep_bodies_for: Option<Option<ExpiresIn>>,
 }
 
-/// `POST /v1/relay-keys/{id}/rotate`: answers a [`CreatedRelayKey`] of the same id with a new bearer.
+/// `POST /v1/relay-keys/{id}/rotate`: answers a `CreatedRelayKey` of the same id with a new bearer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateRelayKey {
     /// How long the old bearer still works (`"24h"`); not at all, when left out.
@@ -200,8 +206,10 @@ mod given {
     }
 }
 
-/// `201` answer to [`NewRelayKey`]. The only time the key is shown. Has no `Debug`.
+/// `201` answer to `NewRelayKey`. The only time the key is shown.
+// No `Debug`: it holds the key.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedRelayKey {
     /// The bearer: `rly-...`.

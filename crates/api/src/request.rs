@@ -4,6 +4,7 @@ use crate::{Timestamp, Trace};
 
 /// One inference call, as the console's request list shows it (`GET /v1/requests`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestRecord {
     /// The id in `x-relay-request-id`.
@@ -51,7 +52,7 @@ pub struct RequestRecord {
     /// The error's code, if it failed.
     #[serde(default)]
     pub error_code: Option<String>,
-    /// What kind of error, in the words of [`ErrorCategory`](crate::ErrorCategory).
+    /// What kind of error, in the words of `ErrorCategory`.
     #[serde(default)]
     pub error_category: Option<String>,
     /// Whether the answer ended before it was whole.
@@ -85,6 +86,7 @@ pub struct RequestRecord {
 
 /// `GET /v1/requests/{id}`: a request and how it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RequestDetail {
     /// The request.

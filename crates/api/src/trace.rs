@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// How one request went, step by step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// Milliseconds from arrival to each phase that was reached.
@@ -14,6 +15,7 @@ pub struct Trace {
 
 /// A phase of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Phase {
     /// Which.
@@ -24,6 +26,7 @@ pub struct Phase {
 
 /// The phases, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PhaseName {
     /// The relay key was found and may be used.
@@ -44,6 +47,7 @@ pub enum PhaseName {
 
 /// One candidate: tried, or skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// The host's id.
@@ -76,6 +80,7 @@ pub struct Attempt {
 
 /// How an attempt came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Answered.
@@ -100,6 +105,7 @@ pub enum Outcome {
 
 /// What kind of error ended a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCategory {
     /// The provider refuses the key.

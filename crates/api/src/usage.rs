@@ -4,6 +4,7 @@ use crate::Timestamp;
 
 /// In which steps usage is told. Steps begin at full hours and at midnight, UTC.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Grain {
     /// Hour by hour.
@@ -15,6 +16,7 @@ pub enum Grain {
 
 /// What usage is told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum UsageBy {
     /// The relay key.
@@ -32,6 +34,7 @@ pub enum UsageBy {
 /// `GET /v1/usage?from=&to=&by=&grain=`: what was used in a stretch of time. The stretch is widened to full
 /// hours or days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
     /// When the first step begins.
@@ -55,6 +58,7 @@ pub struct Usage {
 
 /// Sums over a stretch of time, for one value of what they are grouped by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UsagePoint {
     /// When the hour, the day or the whole stretch begins.
@@ -89,6 +93,7 @@ pub struct UsagePoint {
 
 /// `GET /v1/usage/latency?from=&to=&grain=`: how long chats took that were answered whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Latency {
     /// When the first step begins.
@@ -105,6 +110,7 @@ pub struct Latency {
 
 /// How long the answers of one stretch of time took, read off a histogram: at most a fifth too high.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LatencyPoint {
     /// When it begins.
@@ -121,6 +127,7 @@ pub struct LatencyPoint {
 
 /// Milliseconds within which 50, 90 and 99 of a hundred answers stayed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Percentiles {
     /// The median.

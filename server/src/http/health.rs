@@ -6,20 +6,24 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 
 /// A database that takes longer to answer is slow.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-#[derive(Serialize)]
+/// How Relay and its database are.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Health {
     /// `ok`, or `degraded` while the database is not.
     status: &'static str,
+    /// Relay's.
     version: &'static str,
     /// `ok`, `slow` or `down`.
     database: &'static str,
+    /// Whole seconds since the start.
     uptime_seconds: u64,
 }
 

@@ -20,6 +20,7 @@ mod hosts;
 mod inference;
 mod metrics;
 mod models;
+mod openapi;
 mod policies;
 mod registration_tokens;
 mod relay_keys;
@@ -32,4 +33,5 @@ mod users;
 mod widget;
 
 pub use metrics::admin_router;
+pub use openapi::{LEFT_OUT, described};
 pub use routes::{Access, Route, router, routes};

@@ -1,7 +1,7 @@
 //! Every route, with who may call it. The list is the router: a route's access is checked before
 //! its handler runs, and tests walk the same list.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -9,13 +9,14 @@ use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, on};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, console, credentials, export, frame, health, hosts, inference,
-    models, policies, registration_tokens, relay_keys, requests, responses, usage, users, widget,
+    models, openapi, policies, registration_tokens, relay_keys, requests, responses, usage, users,
+    widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -169,7 +170,7 @@ fn build(app: &Arc<App>) -> Routes {
         router: Router::new(),
         list: Vec::new(),
     };
-    pages(management(vault(inference_in_every_shape(empty))))
+    description(pages(management(vault(inference_in_every_shape(empty)))))
 }
 
 /// The inference routes, each also below the name of the API it is of.
@@ -355,6 +356,20 @@ fn pages(routes: Routes) -> Routes {
         .add(DELETE, "/api/session", Session, console::sign_out)
         .add(GET, "/api/me", Session, console::me)
         .add(GET, "/api/health", Public, health::health)
+}
+
+/// What all of these take and answer.
+fn description(routes: Routes) -> Routes {
+    const PATH: &str = "/openapi.json";
+    let mut list = routes.list.clone();
+    list.push(Route {
+        method: GET,
+        path: PATH,
+        access: Access::Public,
+    });
+    let document = Arc::new(LazyLock::new(move || openapi::Document::of(&list)));
+    let show = async move |headers: HeaderMap| openapi::show(&document, &headers);
+    routes.add(GET, PATH, Access::Public, show)
 }
 
 async fn not_found() -> Problem {

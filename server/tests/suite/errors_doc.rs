@@ -1,4 +1,5 @@
-//! `docs/errors.md` lists every code that the server answers with, and none that it does not.
+//! `docs/errors.md` lists every code that the server answers with, and none that it does not; a
+//! test meets each.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,6 +35,26 @@ fn every_code_is_documented_and_every_documented_code_exists() {
 }
 
 #[test]
+fn every_documented_code_is_seen_by_a_test() {
+    let mut tests = vec![root().join("server/tests")];
+    for entry in fs::read_dir(root().join("crates")).expect("a folder") {
+        tests.push(entry.expect("an entry").path().join("tests"));
+    }
+    tests.retain(|folder| folder.is_dir());
+    let sources: Vec<_> = sources(tests).map(|path| read(&path)).collect();
+    assert!(sources.len() > 40, "the scan finds them");
+    let seen = |code: &String| {
+        let literal = format!("\"{code}\"");
+        sources.iter().any(|text| text.contains(&literal))
+    };
+    let unseen: Vec<_> = documented()
+        .into_iter()
+        .filter(|code| !seen(code))
+        .collect();
+    assert!(unseen.is_empty(), "no test meets {unseen:?}");
+}
+
+#[test]
 fn every_documented_code_has_a_status_a_meaning_and_a_next_step() {
     for row in rows() {
         assert_eq!(row.len(), 4, "{row:?}");
@@ -56,20 +77,28 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn used() -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    let mut folders = vec![root().join("server/src")];
+/// Every Rust file below these folders.
+fn sources(mut folders: Vec<PathBuf>) -> impl Iterator<Item = PathBuf> {
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = read(&path);
-                for maker in MAKERS {
-                    codes.extend(text.split(maker).skip(1).filter_map(code));
-                }
+                files.push(path);
             }
+        }
+    }
+    files.into_iter()
+}
+
+fn used() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for path in sources(vec![root().join("server/src")]) {
+        let text = read(&path);
+        for maker in MAKERS {
+            codes.extend(text.split(maker).skip(1).filter_map(code));
         }
     }
     let wire = read(&root().join(WIRE));

@@ -102,7 +102,7 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
             "GET",
             "/v1/hosts" | "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session"
             | "/widget.js" | "/" | "/console" | "/console/" | "/api/setup" | "/api/me"
-            | "/api/health",
+            | "/api/health" | "/openapi.json",
         )
         | ("DELETE", "/api/session") => plain(route.path),
         (method, path) => panic!(

@@ -5,6 +5,7 @@ mod aws;
 mod canary;
 mod clouds;
 mod database;
+mod documented;
 mod inference;
 mod reply;
 
@@ -31,6 +32,7 @@ pub(crate) use aws::Signed;
 pub(crate) use canary::CANARY;
 pub(crate) use clouds::{ACCOUNT, PUBLIC_KEY, service_account, simulate_clouds};
 pub(crate) use database::{Kind, TestDatabase};
+pub(crate) use documented::DOCUMENT;
 pub(crate) use inference::{CHAT_MODELS, OpenStream, chat_body};
 pub(crate) use reply::Reply;
 

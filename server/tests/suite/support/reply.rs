@@ -1,10 +1,11 @@
-//! A whole answer, looked through for canaries.
+//! A whole answer, looked through for canaries and held to the API's document.
 
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::canary::assert_holds_none;
+use super::documented::{Seen, assert_documented};
 
 /// An answer.
 #[derive(Debug)]
@@ -17,7 +18,12 @@ pub(crate) struct Reply {
 impl Reply {
     /// Sends the request and reads the answer to its end.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let sent = request.body().and_then(|body| body.as_bytes());
+        let sent = sent.unwrap_or_default().to_vec();
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a whole body");
         assert_holds_none("a response", text.as_bytes());
@@ -26,6 +32,13 @@ impl Reply {
             headers.contains_key("x-relay-request-id"),
             "every response names its request"
         );
+        assert_documented(&Seen {
+            method: method.as_str(),
+            path: &path,
+            sent: &sent,
+            status,
+            text: &text,
+        });
         Self {
             status,
             headers,
