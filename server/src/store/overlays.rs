@@ -4,6 +4,7 @@ use relay_api::{NewHost, NewModel};
 use sqlx::{AnyConnection, Row};
 
 use super::{Audit, Result, Store, from_json, to_json};
+use crate::clock::EpochMs;
 
 /// How many hosts of its own a tenant may have.
 const MAX_HOSTS: i64 = 50;
@@ -42,27 +43,24 @@ pub enum OverlayPut {
 impl Store {
     /// The tenant's own hosts and models, by id.
     pub async fn overlay(&self, tenant_id: &str) -> Result<OverlayRows> {
-        let mut rows = OverlayRows::default();
-        let hosts =
-            sqlx::query("SELECT id, definition FROM tenant_hosts WHERE tenant_id = $1 ORDER BY id")
-                .bind(tenant_id)
-                .fetch_all(self.db())
-                .await?;
-        for row in &hosts {
-            let host = from_json(row, "definition")?;
-            rows.hosts.push((row.try_get("id")?, host));
-        }
-        let models = sqlx::query(
-            "SELECT id, definition FROM tenant_models WHERE tenant_id = $1 ORDER BY id",
+        let mut overlay = OverlayRows::default();
+        let rows = sqlx::query(
+            "SELECT 'host' AS kind, id, definition FROM tenant_hosts WHERE tenant_id = $1 \
+             UNION ALL SELECT 'model', id, definition FROM tenant_models WHERE tenant_id = $1 \
+             ORDER BY 1, 2",
         )
         .bind(tenant_id)
         .fetch_all(self.db())
         .await?;
-        for row in &models {
-            let model = from_json(row, "definition")?;
-            rows.models.push((row.try_get("id")?, model));
+        for row in &rows {
+            let id = row.try_get("id")?;
+            if row.try_get::<String, _>("kind")? == "host" {
+                overlay.hosts.push((id, from_json(row, "definition")?));
+            } else {
+                overlay.models.push((id, from_json(row, "definition")?));
+            }
         }
-        Ok(rows)
+        Ok(overlay)
     }
 
     /// Writes a host of the tenant's own. Its address stays while keys are connected to it: no key
@@ -89,24 +87,15 @@ impl Store {
                 return Ok(OverlayPut::HasCredentials);
             }
             OverlayPut::Replaced
+        } else if HOSTS.is_full(&mut transaction, tenant_id).await? {
+            return Ok(OverlayPut::TooMany);
         } else {
-            let statement = "SELECT COUNT(*) FROM tenant_hosts WHERE tenant_id = $1";
-            if count(&mut transaction, statement, tenant_id).await? >= MAX_HOSTS {
-                return Ok(OverlayPut::TooMany);
-            }
             OverlayPut::Created
         };
-        sqlx::query(
-            "INSERT INTO tenant_hosts (tenant_id, id, definition, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $4) ON CONFLICT (tenant_id, id) DO UPDATE SET \
-             definition = excluded.definition, updated_at = excluded.updated_at",
-        )
-        .bind(tenant_id)
-        .bind(id)
-        .bind(to_json(host)?)
-        .bind(audit.at)
-        .execute(&mut *transaction)
-        .await?;
+        let definition = to_json(host)?;
+        HOSTS
+            .write(&mut transaction, (tenant_id, id), definition, audit.at)
+            .await?;
         audit.record(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(put)
@@ -121,13 +110,7 @@ impl Store {
     ) -> Result<OverlayPut> {
         let mut transaction = self.begin().await?;
         self.touch(tenant_id, &mut transaction).await?;
-        let removed = sqlx::query("DELETE FROM tenant_hosts WHERE tenant_id = $1 AND id = $2")
-            .bind(tenant_id)
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
-        if removed == 0 {
+        if !HOSTS.delete(&mut transaction, tenant_id, id).await? {
             return Ok(OverlayPut::Gone);
         }
         if has_credentials(&mut transaction, tenant_id, id).await? {
@@ -165,24 +148,15 @@ impl Store {
             .await?;
         let put = if before.is_some() {
             OverlayPut::Replaced
+        } else if MODELS.is_full(&mut transaction, tenant_id).await? {
+            return Ok(OverlayPut::TooMany);
         } else {
-            let statement = "SELECT COUNT(*) FROM tenant_models WHERE tenant_id = $1";
-            if count(&mut transaction, statement, tenant_id).await? >= MAX_MODELS {
-                return Ok(OverlayPut::TooMany);
-            }
             OverlayPut::Created
         };
-        sqlx::query(
-            "INSERT INTO tenant_models (tenant_id, id, definition, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $4) ON CONFLICT (tenant_id, id) DO UPDATE SET \
-             definition = excluded.definition, updated_at = excluded.updated_at",
-        )
-        .bind(tenant_id)
-        .bind(id)
-        .bind(to_json(model)?)
-        .bind(audit.at)
-        .execute(&mut *transaction)
-        .await?;
+        let definition = to_json(model)?;
+        MODELS
+            .write(&mut transaction, (tenant_id, id), definition, audit.at)
+            .await?;
         audit.record(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(put)
@@ -197,13 +171,7 @@ impl Store {
     ) -> Result<OverlayPut> {
         let mut transaction = self.begin().await?;
         self.touch(tenant_id, &mut transaction).await?;
-        let removed = sqlx::query("DELETE FROM tenant_models WHERE tenant_id = $1 AND id = $2")
-            .bind(tenant_id)
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
-        if removed == 0 {
+        if !MODELS.delete(&mut transaction, tenant_id, id).await? {
             return Ok(OverlayPut::Gone);
         }
         audit.record(tenant_id, &mut transaction).await?;
@@ -228,14 +196,69 @@ async fn has_credentials(
     )
 }
 
-async fn count(
-    connection: &mut AnyConnection,
-    statement: &'static str,
-    tenant_id: &str,
-) -> Result<i64> {
-    Ok(sqlx::query(statement)
-        .bind(tenant_id)
-        .fetch_one(connection)
-        .await?
-        .try_get(0)?)
+/// One of the two tables, which are alike.
+struct Table {
+    name: &'static str,
+    /// How many rows a tenant may have.
+    most: i64,
+}
+
+const HOSTS: Table = Table {
+    name: "tenant_hosts",
+    most: MAX_HOSTS,
+};
+const MODELS: Table = Table {
+    name: "tenant_models",
+    most: MAX_MODELS,
+};
+
+impl Table {
+    async fn is_full(&self, connection: &mut AnyConnection, tenant_id: &str) -> Result<bool> {
+        let statement = format!("SELECT COUNT(*) FROM {} WHERE tenant_id = $1", self.name);
+        let count: i64 = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(tenant_id)
+            .fetch_one(connection)
+            .await?
+            .try_get(0)?;
+        Ok(count >= self.most)
+    }
+
+    async fn write(
+        &self,
+        connection: &mut AnyConnection,
+        (tenant_id, id): (&str, &str),
+        definition: String,
+        at: EpochMs,
+    ) -> Result<()> {
+        let statement = format!(
+            "INSERT INTO {} (tenant_id, id, definition, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $4) ON CONFLICT (tenant_id, id) DO UPDATE SET \
+             definition = excluded.definition, updated_at = excluded.updated_at",
+            self.name
+        );
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(tenant_id)
+            .bind(id)
+            .bind(definition)
+            .bind(at)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// `false` when there was none.
+    async fn delete(
+        &self,
+        connection: &mut AnyConnection,
+        tenant_id: &str,
+        id: &str,
+    ) -> Result<bool> {
+        let statement = format!("DELETE FROM {} WHERE tenant_id = $1 AND id = $2", self.name);
+        let deleted = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(tenant_id)
+            .bind(id)
+            .execute(connection)
+            .await?;
+        Ok(deleted.rows_affected() > 0)
+    }
 }

@@ -7,7 +7,7 @@ use relay_server::config::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, chat_body};
 
 on_each_database!(with super::add_a_provider;
     one_row_is_a_provider_for_whole_and_streamed_calls,
@@ -15,6 +15,7 @@ on_each_database!(with super::add_a_provider;
     the_widget_offers_it_only_to_tokens_that_are_for_it,
     a_bad_key_for_it_is_refused_when_it_is_connected,
     a_host_has_timeouts_of_its_own,
+    a_slow_key_makes_room_for_the_next,
 );
 
 /// Adds a row: a host that is the simulated OpenAI under another name. And one more, which takes
@@ -122,4 +123,37 @@ async fn a_bad_key_for_it_is_refused_when_it_is_connected(app: &TestApp) {
     let path = "/v1/credentials/acme";
     let put = app.call(Method::PUT, path, &tenant.key, body).await;
     assert_eq!((put.status, put.code().as_str()), (422, "key_refused"));
+}
+
+async fn a_slow_key_makes_room_for_the_next(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let mut keys = Vec::new();
+    for name in ["a-slow", "b-well"] {
+        let key = app.provider_key("openai");
+        let path = format!("/v1/credentials/hasty/{name}");
+        let body = json!({ "apiKey": key });
+        let put = app.call(Method::PUT, &path, &tenant.key, body).await;
+        assert_eq!(put.status, 201, "{}", put.text);
+        keys.push(key);
+    }
+    app.sim
+        .script("openai", Script::hang().with_key(&keys[0]).always());
+    for call in 0..4 {
+        let body = chat_body("hasty:some-model", &json!({ "stream": call % 2 == 1 }));
+        let path = "/v1/chat/completions";
+        let reply = app.call(Method::POST, path, &tenant.key, body).await;
+        assert_eq!(reply.status, 200, "{call}: {}", reply.text);
+    }
+    let row = app.ended_requests(&tenant).await.remove(0);
+    let told: Vec<_> = row
+        .trace
+        .attempts
+        .iter()
+        .map(|one| one.reason.as_deref())
+        .collect();
+    assert_eq!(
+        told,
+        [Some("timeout"), None],
+        "skipped after three silences"
+    );
 }
