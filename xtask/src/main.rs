@@ -58,7 +58,7 @@ enum Command {
     Test,
     /// Check format, lints, documentation and licences
     Check,
-    /// Measure what the wire costs, in time and allocations
+    /// Measure what the wire costs, in time and allocations; `scale`: what a million users cost
     Bench {
         /// Arguments for the benchmark, such as a part of its name
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -264,6 +264,7 @@ impl Store {
     /// Marks a credential that was refused as taken again, if it is still there.
     pub async fn mark_credential_healed(&self, tenant_id: &str, id: &str) -> Result<()> {
         let mut transaction = self.begin().await?;
+        self.touch(tenant_id, &mut transaction).await?;
         let marked = sqlx::query(
             "UPDATE credentials SET status = 'active' \
              WHERE tenant_id = $1 AND id = $2 AND status = 'broken'",
@@ -275,7 +276,6 @@ impl Store {
         .rows_affected()
             > 0;
         if marked {
-            self.touch(tenant_id, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::support::{Kind, Reply, TestApp};
 on_each_database!(
     a_user_removed_while_connecting_leaves_no_key_behind,
     a_users_first_two_keys_at_once_are_both_kept,
+    a_key_that_is_replaced_while_it_heals_is_replaced,
     an_odd_error_of_one_tenants_upstream_loses_nobodys_usage,
 );
 
@@ -95,6 +96,46 @@ async fn a_users_first_two_keys_at_once_are_both_kept(app: &TestApp) {
         }
     }
     assert_eq!(Sql::of(app).await.count("end_users").await, 10);
+}
+
+async fn a_key_that_is_replaced_while_it_heals_is_replaced(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let key = app.connect(&tenant, "ada", "openai").await;
+    app.sim.refuse_key("openai", &key);
+    let reply = app.chat(&tenant, "ada", "gpt-4o-mini", json!({})).await;
+    assert_eq!(reply.code(), "user_key_rejected");
+    let broken = app.stored_credential(&tenant.id, "ada", "openai").await.id;
+    app.sim.clear_received();
+    let mut gate = Sql::of(app).await;
+    let mut watch = Sql::of(app).await;
+    let close: &[&str] = match app.database.kind {
+        Kind::Sqlite => &["BEGIN IMMEDIATE"],
+        // Locked and not written, so that who waits first goes first.
+        Kind::Postgres => &["BEGIN", "SELECT revision FROM revision_counter FOR UPDATE"],
+    };
+    for statement in close {
+        gate.run(statement, &[]).await;
+    }
+
+    let connecting = app
+        .request(Method::PUT, "/v1/users/ada/credentials/openai")
+        .bearer_auth(&tenant.key)
+        .json(&json!({ "apiKey": app.provider_key("openai") }));
+    let connecting = tokio::spawn(Reply::of(connecting));
+    app.sim.wait_for_requests(1).await;
+    waiting(app, &mut watch, 1).await;
+    // What the healer does when the provider takes the old key again.
+    let (store, id) = (app.service.store.clone(), tenant.id.clone());
+    let healing = tokio::spawn(async move { store.mark_credential_healed(&id, &broken).await });
+    waiting(app, &mut watch, 2).await;
+    gate.run("COMMIT", &[]).await;
+
+    let connected = connecting.await.expect("answered");
+    assert_eq!(connected.status, 200, "{}", connected.text);
+    let healed = healing.await.expect("no panic");
+    healed.expect("neither waits for what the other holds");
+    let reply = app.chat(&tenant, "ada", "gpt-4o-mini", json!({})).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
 }
 
 async fn an_odd_error_of_one_tenants_upstream_loses_nobodys_usage(app: &TestApp) {
