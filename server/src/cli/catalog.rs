@@ -10,7 +10,7 @@ use super::{Done, Failure, say};
 
 #[derive(Subcommand)]
 pub(super) enum Catalog {
-    /// Make a file for RELAY_CATALOG of models.dev's (https://models.dev/api.json): today's models
+    /// Make a file for RELAY_CATALOG of models.dev's (`models.dev/api.json`): today's models
     /// and prices without an upgrade.
     Import {
         /// The file, downloaded.
