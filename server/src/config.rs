@@ -1,5 +1,6 @@
 //! Configuration from the environment: one struct, checked once at start. A bad value stops the
-//! start with one sentence that names the variable, what is wrong and an example.
+//! start with one sentence that names the variable, what is wrong and an example. It is one file,
+//! though a long one, because it is one list: each variable with its default, its rule and its example.
 
 use std::collections::BTreeMap;
 use std::fmt;
