@@ -64,9 +64,8 @@ impl Gateway {
 fn reaches(call: &Call, hosts: Option<&HashSet<String>>, model: &Model) -> bool {
     let policy = &call.key.policy;
     model.bindings.iter().any(|binding| {
-        let at_host = format!("{}:{}", binding.host, binding.model);
         hosts.is_none_or(|hosts| hosts.contains(&binding.host))
             && policy.allows_host(&binding.host)
-            && policy.allows_model(&[&model.id, &binding.model, &at_host])
+            && policy.allows_model_at(&model.id, &model.id, &binding.host, &binding.model)
     })
 }

@@ -175,8 +175,8 @@ fn targets(
     let targets: Vec<Arc<Target>> = found.into_iter().map(Arc::new).collect();
     // A model is denied by whichever of its names; what a policy falls back to, it allows.
     let allowed = |target: &Target| {
-        let at_host = format!("{}:{}", target.host.id, target.model);
-        !is_asked || policy.allows_model(&[name, &target.model, &at_host])
+        let id = target.info.as_ref().map_or(name, |model| model.id.as_str());
+        !is_asked || policy.allows_model_at(name, id, &target.host.id, &target.model)
     };
     let targets: Vec<_> = targets.into_iter().filter(|t| allowed(t)).collect();
     if targets.is_empty() {

@@ -67,6 +67,12 @@ impl Policy {
         self.models.allow(names)
     }
 
+    /// As [`Self::allows_model`], of a model of the catalog at a host that calls it by a name of its
+    /// own: asked for as `asked`, it goes by all of them.
+    pub fn allows_model_at(&self, asked: &str, id: &str, host: &str, model: &str) -> bool {
+        self.allows_model(&[asked, id, model, &format!("{host}:{model}")])
+    }
+
     /// Whether calls may go to this host.
     pub fn allows_host(&self, host: &str) -> bool {
         self.hosts.allow(&[host])

@@ -68,6 +68,8 @@ async fn a_denied_model_is_denied_by_whichever_of_its_names(app: &TestApp) {
         "gpt-4o-mini",
         "openai:gpt-4o",
         "openai/gpt-4o-mini",
+        // The same model, by the name that another host has for it.
+        "openrouter:openai/gpt-4o",
         "o3",
     ] {
         let reply = chat(app, &key, name).await;
