@@ -20,7 +20,7 @@ const ASKS: usize = 1200;
 
 /// Starts everything and waits for Ctrl-C; with `once`, runs its own curl line instead and ends.
 pub(crate) fn run(once: bool) -> Outcome {
-    wasm::build(None)?;
+    wasm::build(None, wasm::Effort::Whole)?;
     programs::build_server_and_simulator()?;
     programs::build_sdk()?;
     let mut stack = Stack::start()?;

@@ -28,7 +28,7 @@ const PYTHON_REQUIREMENTS: &str = "e2e/clients/python/requirements.txt";
 
 /// Builds what is needed and runs the tests.
 pub(crate) fn run_all(arguments: &[String]) -> Outcome<Tally> {
-    wasm::build(None)?;
+    wasm::build(None, wasm::Effort::Whole)?;
     programs::build_server_and_simulator()?;
     programs::build_sdk()?;
     run_tests(arguments)

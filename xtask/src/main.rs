@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::shell::Outcome;
-use crate::wasm::Part;
+use crate::wasm::{Effort, Part};
 
 /// Relay's developer commands. Each does all its own set-up.
 #[derive(Parser)]
@@ -69,6 +69,9 @@ enum Command {
         /// Only this one
         #[arg(long)]
         only: Option<Part>,
+        /// Soon compiled and large: to look at while working, never to be served
+        #[arg(long)]
+        quick: bool,
     },
     /// Do what README.md's quick start says, against simulated providers
     Readme,
@@ -100,7 +103,7 @@ fn perform(command: &Command) -> Outcome {
         Command::Test => test::run_all(),
         Command::Check => check::run_all(),
         Command::Bench { arguments } => bench::run_all(arguments),
-        Command::Wasm { only } => wasm::build(*only),
+        Command::Wasm { only, quick } => wasm::build(*only, Effort::of(*quick)),
         Command::Readme => readme::run_all(),
         Command::E2e { arguments } => e2e::run_all(arguments).map(drop),
     }

@@ -19,7 +19,7 @@ const USUAL_ADDRESS: &str = "127.0.0.1:8787";
 
 /// Builds what the quick start uses, and runs it.
 pub(crate) fn run_all() -> Outcome {
-    wasm::build(None)?;
+    wasm::build(None, wasm::Effort::Whole)?;
     programs::build_server_and_simulator()?;
     programs::build_sdk()?;
     run_quick_start().map(drop)

@@ -8,7 +8,7 @@ const PROGRAM: &str = "target/release/relay";
 
 /// Serves from this terminal, in the development profile. Arguments go to `relay serve`.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    wasm::build(None)?;
+    wasm::build(None, wasm::Effort::Whole)?;
     say("Building and starting the server");
     let mut cargo = cargo();
     cargo
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 /// Leaves one complete program: `target/release/relay`.
 pub(crate) fn build() -> Outcome {
-    wasm::build(None)?;
+    wasm::build(None, wasm::Effort::Whole)?;
     say("Building target/release/relay, with the widget and the console inside");
     shell::run(cargo().args([
         "build",

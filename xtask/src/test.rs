@@ -23,7 +23,7 @@ struct Step {
 pub(crate) fn run_all() -> Outcome {
     let mut steps = Vec::new();
     let browser_files = step(&mut steps, "browser files", || {
-        wasm::build(None).map(|()| None)
+        wasm::build(None, wasm::Effort::Whole).map(|()| None)
     });
     step(&mut steps, "cargo test", || native().map(Some));
     let sdk_built = step(&mut steps, "sdk build", || {

@@ -20,7 +20,29 @@ use crate::shell::{Explain, Failure, Outcome, program, root, run, say};
 const TARGET_DIR: &str = "target/wasm";
 /// Where the server finds its pages.
 pub(crate) const WEB_DIR: &str = "target/web";
-const PROFILE: &str = "web";
+
+/// How much time may go into making the files small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// All it takes: what users download.
+    Whole,
+    /// Little: for whoever works on a page and wants to see it.
+    Quick,
+}
+
+impl Effort {
+    /// As the command line says it.
+    pub(crate) fn of(quick: bool) -> Self {
+        if quick { Self::Quick } else { Self::Whole }
+    }
+
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Whole => "web",
+            Self::Quick => "web-quick",
+        }
+    }
+}
 
 /// A part of Relay that runs in the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,7 +81,7 @@ impl Part {
 }
 
 /// Builds the parts named, or both.
-pub(crate) fn build(only: Option<Part>) -> Outcome {
+pub(crate) fn build(only: Option<Part>, effort: Effort) -> Outcome {
     let parts: Vec<Part> = Part::ALL
         .into_iter()
         .filter(|part| only.is_none_or(|only| only == *part))
@@ -78,13 +100,13 @@ pub(crate) fn build(only: Option<Part>) -> Outcome {
     let toolchain = Toolchain::find()?;
     say("Compiling for the browser (the first time takes some minutes)");
     let mut cargo = toolchain.build_command();
-    cargo.args(["--profile", PROFILE, "--target-dir", TARGET_DIR]);
+    cargo.args(["--profile", effort.profile(), "--target-dir", TARGET_DIR]);
     for part in &parts {
         cargo.args(["--package", &format!("relay-{}", part.name())]);
     }
     run(&mut cargo)?;
     for part in parts {
-        pack(part)?;
+        pack(part, effort)?;
     }
     Ok(())
 }
@@ -100,12 +122,12 @@ pub(crate) fn hashed_names() -> Outcome<Vec<String>> {
     Ok(names)
 }
 
-fn pack(part: Part) -> Outcome {
+fn pack(part: Part, effort: Effort) -> Outcome {
     let name = part.name();
     let wasm = root()
         .join(TARGET_DIR)
         .join(TARGET)
-        .join(PROFILE)
+        .join(effort.profile())
         .join(format!("relay_{name}.wasm"));
     let stamp = fingerprint(part, &wasm)?;
     let stamp_file = root().join(TARGET_DIR).join(format!("{name}.packed"));
@@ -124,7 +146,11 @@ fn pack(part: Part) -> Outcome {
     drop(fs::remove_file(&stamp_file));
     let bindgen_dir = root().join(TARGET_DIR).join("bindgen").join(name);
     bind(&wasm, name, &bindgen_dir)?;
-    run(program("node")
+    let mut packer = program("node");
+    if effort == Effort::Quick {
+        packer.env("RELAY_PACK_QUICKLY", "1");
+    }
+    run(packer
         .arg("xtask/web/pack.mjs")
         .arg(name)
         .arg("--bindgen")

@@ -29,6 +29,9 @@ const WASM_FEATURES = [
 /** Browsers with the features above, dialogs and shadow roots: all since 2022. */
 const BROWSERS = ["chrome100", "firefox100", "safari15.4"];
 
+/** Set while somebody works on a page: larger files, sooner. */
+const QUICKLY = Boolean(process.env.RELAY_PACK_QUICKLY);
+
 const { positionals, values: folders } = parseArgs({
   allowPositionals: true,
   options: { bindgen: { type: "string" }, source: { type: "string" }, out: { type: "string" } },
@@ -60,7 +63,7 @@ function write(path, bytes) {
   const file = join(folders.out, path);
   mkdirSync(dirname(file), { recursive: true });
   const brotli = brotliCompressSync(bytes, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    params: { [constants.BROTLI_PARAM_QUALITY]: QUICKLY ? 4 : 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
   const gzip = gzipSync(bytes, { level: 9 });
   writeFileSync(file, bytes);
@@ -79,6 +82,7 @@ function writeHashed(extension, bytes) {
 
 function shrinkWasm() {
   const input = join(folders.bindgen, `${name}_bg.wasm`);
+  if (QUICKLY) return readFileSync(input);
   const output = join(folders.bindgen, `${name}_opt.wasm`);
   const manifest = createRequire(import.meta.url).resolve("binaryen/package.json");
   const wasmOpt = join(dirname(manifest), "bin", "wasm-opt");
