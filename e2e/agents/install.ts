@@ -14,6 +14,10 @@ const STAMP = join(AGENTS, "installed-package-lock.json");
 
 /** Installs what the lock file names; says so in one line where that cannot be done. */
 export function installAgents(): void {
+  if (AGENTS === "none") {
+    console.log("RELAY_AGENTS=none: the coding tools are not installed, and specs/agents is skipped");
+    return;
+  }
   const lock = join(AGENTS_MANIFEST, "package-lock.json");
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === readFileSync(lock, "utf8")) {
     return;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect } from "@playwright/test";
 import { Relay as RelayClient } from "@relayservice/sdk";
 
+import { Database, type DatabaseKind } from "./database";
 import { RELAY_BIN } from "./environment";
 import { Process, freePort, run } from "./process";
 
@@ -19,27 +20,32 @@ interface CreatedKey {
 export class RelayServer {
   readonly url: string;
   readonly dataDir: string;
+  readonly database: Database;
   readonly #env: Record<string, string>;
   #process: Process;
 
-  private constructor(url: string, dataDir: string, env: Record<string, string>) {
+  private constructor(url: string, dataDir: string, database: Database, env: Record<string, string>) {
     this.url = url;
     this.dataDir = dataDir;
+    this.database = database;
     this.#env = env;
     this.#process = new Process(RELAY_BIN, ["serve"], env);
   }
 
-  static async start(hostUrls: Record<string, string>): Promise<RelayServer> {
+  /** Starts on a database of its own; `env` is added to what the server is told. */
+  static async start(env: Record<string, string>, kind: DatabaseKind = "sqlite"): Promise<RelayServer> {
     const port = await freePort();
     const dataDir = await mkdtemp(join(tmpdir(), "relay-e2e-"));
     const url = `http://127.0.0.1:${port}`;
-    const relay = new RelayServer(url, dataDir, {
+    const database = await Database.create(kind);
+    const relay = new RelayServer(url, dataDir, database, {
       RELAY_LISTEN: `127.0.0.1:${port}`,
       RELAY_PUBLIC_URL: url,
       RELAY_DATA_DIR: dataDir,
       RELAY_LOG: "debug",
       NO_COLOR: "1",
-      ...hostUrls,
+      ...database.env,
+      ...env,
     });
     await relay.#healthy();
     return relay;
@@ -105,6 +111,7 @@ export class RelayServer {
 
   async removeData(): Promise<void> {
     await rm(this.dataDir, { recursive: true, force: true });
+    await this.database.remove();
   }
 
   async #healthy(): Promise<void> {

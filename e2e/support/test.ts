@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { test as base, expect } from "@playwright/test";
 
 import { findKeys, findKeysInFolder } from "./canary";
+import type { DatabaseKind } from "./database";
 import { RelayServer } from "./relay";
 import { type Provider, ProviderSim } from "./sim";
 import { Site } from "./site";
@@ -42,22 +43,35 @@ async function expectNoCanary(stack: Stack): Promise<void> {
   await Promise.all(stack.reading);
   const folder = await findKeysInFolder(keys, stack.relay.dataDir);
   expect(folder.files, "the data folder holds files").toBeGreaterThan(0);
+  const tables = await stack.relay.database.tables();
   expect([
     ...folder.found,
+    ...[...tables].flatMap(([name, rows]) => findKeys(keys, `the table ${name}`, rows)),
     ...findKeys(keys, "the server's log", stack.relay.log),
     ...stack.responses.flatMap((response) => findKeys(keys, response.split("\n")[0] ?? "", response)),
   ]).toEqual([]);
 }
 
+/** How a stack differs from the usual one. */
+export interface StackOptions {
+  /** What the server keeps its data in; SQLite when left out. */
+  database?: DatabaseKind;
+  /** What the server is told besides. */
+  env?: Record<string, string>;
+}
+
 /** Starts a stack, lets it be used, stops it, and looks for the canaries. */
-export async function withStack(use: (stack: Stack) => Promise<void>): Promise<void> {
+export async function withStack(
+  use: (stack: Stack) => Promise<void>,
+  { database, env }: StackOptions = {},
+): Promise<void> {
   const keys = {
     openai: newKey("sk-proj-"),
     anthropic: newKey("sk-ant-api03-"),
     google: newKey("AIzaSy"),
   };
   const sim = await ProviderSim.start(keys);
-  const relay = await RelayServer.start(sim.hostUrls);
+  const relay = await RelayServer.start({ ...sim.hostUrls, ...env }, database);
   const site = await Site.start();
   const stack: Stack = { sim, relay, site, keys, responses: [], reading: [] };
   await use(stack);

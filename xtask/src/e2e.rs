@@ -1,11 +1,13 @@
 //! `cargo xtask e2e`: what a person does, in a real browser, against a real server.
 //!
 //! Everything the tests in `e2e/` use is made ready here and named to them by variables: the programs `RELAY_BIN` and
-//! `PROVIDER_SIM_BIN`, the browser `RELAY_CHROMIUM`, and `RELAY_PYTHON` with the official Python clients.
+//! `PROVIDER_SIM_BIN`, the browser `RELAY_CHROMIUM`, `RELAY_PYTHON` with the official Python clients, and a PostgreSQL
+//! in `RELAY_TEST_POSTGRES_URL`.
 
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::postgres::{self, Postgres};
 use crate::programs::built;
 use crate::setup::{apt_install, may_install, npm, npm_ci};
 use crate::shell::{Explain, Failure, Outcome, ask, find_program, program, root, run, say};
@@ -42,6 +44,7 @@ pub(crate) fn run_tests(arguments: &[String]) -> Outcome<Tally> {
         "e2e",
         "Playwright, which drives the browser, and the official clients",
     )?;
+    let postgres = Postgres::start()?;
     say("Running the end-to-end tests in the browser");
     let mut tests = npm(&root().join("e2e"));
     tests
@@ -50,7 +53,8 @@ pub(crate) fn run_tests(arguments: &[String]) -> Outcome<Tally> {
         .env("RELAY_BIN", built("debug", "relay")?)
         .env("PROVIDER_SIM_BIN", built("debug", "provider-sim")?)
         .env(CHROMIUM_VARIABLE, chromium)
-        .env("RELAY_PYTHON", python);
+        .env("RELAY_PYTHON", python)
+        .env(postgres::URL_VARIABLE, postgres.url());
     run_counted(&mut tests)
 }
 
