@@ -5,10 +5,10 @@ use leptos::task::spawn_local;
 
 use crate::api::{Session, Visitor};
 use crate::browser;
-use crate::navigation::Navigator;
-use crate::pages::{NotFound, Overview, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users};
+use crate::navigation::{Navigator, use_navigator};
+use crate::pages::{GetStarted, NotFound, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users};
 use crate::problem::Problem;
-use crate::route::{self, Route};
+use crate::route::{self, Place, Route};
 use crate::shell::Shell;
 use crate::ui::{Clock, Failure, Mark, ToastRegion, Toasts};
 
@@ -36,7 +36,7 @@ pub(crate) struct Door {
 impl Door {
     /// Lets a session in, to where its member wanted to go.
     pub(crate) fn enter(self, session: Session, navigator: Navigator) {
-        let destination = route::after_sign_in(&navigator.place().query);
+        let destination = route::after_sign_in(&navigator.address().query);
         // First the address: the door's screens would otherwise be left for the wrong one.
         navigator.replace(&destination);
         self.gate.set(Gate::Inside(session));
@@ -80,11 +80,17 @@ pub(crate) fn App() -> impl IntoView {
         Gate::Outside => view! { <Outside /> }.into_any(),
         Gate::Inside(session) => view! { <Inside session=session /> }.into_any(),
     };
-    let route = Memo::new(move |_| navigator.route());
+    let place = Memo::new(move |_| navigator.place());
     Effect::new(move |before: Option<()>| {
-        document().set_title(&format!("{} · Relay", route.get().title()));
+        let Place { route, parameter } = place.get();
+        let about = if parameter.is_empty() {
+            parameter
+        } else {
+            format!("{parameter} · ")
+        };
+        document().set_title(&format!("{about}{} · Relay", route.title()));
         // The door's screens put the keyboard into their first field.
-        if before.is_some() && !matches!(route.get(), Route::SignIn | Route::Setup) {
+        if before.is_some() && !route.is_door() {
             // After the new screen is in the page.
             request_animation_frame(|| browser::focus("#page-title"));
         }
@@ -108,52 +114,57 @@ fn Waiting() -> impl IntoView {
 /// The door: setting up, or signing in and going on to wherever the address says.
 #[component]
 fn Outside() -> impl IntoView {
-    let navigator = crate::navigation::use_navigator();
+    let navigator = use_navigator();
     let route = Memo::new(move |_| navigator.route());
     move || {
-        if route.get() == Route::Setup {
-            return view! { <Setup /> }.into_any();
+        if !route.get().is_door() {
+            let address = navigator.address();
+            navigator.replace(&route::sign_in_then(&address.path, &address.query));
         }
-        if route.get() != Route::SignIn {
-            let place = navigator.place();
-            navigator.replace(&route::sign_in_then(&place.path, &place.query));
-        }
-        view! { <SignIn /> }.into_any()
+        door_screen(route.get())
+    }
+}
+
+/// A screen of the door.
+fn door_screen(route: Route) -> AnyView {
+    match route {
+        Route::Setup => view! { <Setup /> }.into_any(),
+        _ => view! { <SignIn /> }.into_any(),
     }
 }
 
 /// Inside: the shell with the address's screen. The session is in context for all of it.
 #[component]
 fn Inside(session: Session) -> impl IntoView {
-    let navigator = crate::navigation::use_navigator();
+    let navigator = use_navigator();
     provide_context(session);
-    let route = Memo::new(move |_| navigator.route());
-    // Someone signed in has no business at the door; setup explains that itself.
+    // Someone signed in has no business at these; the door's other screens have something to say.
     Effect::new(move || {
-        if route.get() == Route::SignIn {
-            navigator.replace(&route::after_sign_in(&navigator.place().query));
+        if matches!(navigator.route(), Route::SignIn | Route::SignUp) {
+            navigator.replace(&route::after_sign_in(&navigator.address().query));
         }
     });
-    let is_setup = Memo::new(move |_| route.get() == Route::Setup);
-    move || {
-        if is_setup.get() {
-            return view! { <Setup /> }.into_any();
-        }
-        view! {
-            <Shell>
-                {move || match route.get() {
-                    Route::Overview | Route::SignIn | Route::Setup => {
-                        view! { <Overview /> }.into_any()
-                    }
-                    Route::Requests => view! { <Requests /> }.into_any(),
-                    Route::Users => view! { <Users /> }.into_any(),
-                    Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
-                    Route::ProviderKeys => view! { <ProviderKeys /> }.into_any(),
-                    Route::NotFound => view! { <NotFound /> }.into_any(),
-                }}
-            </Shell>
-        }
-        .into_any()
+    let door = Memo::new(move |_| match navigator.route() {
+        Route::SignIn | Route::SignUp => None,
+        route => route.is_door().then_some(route),
+    });
+    // Another parameter makes the screen anew; another query does not.
+    let place = Memo::new(move |_| navigator.place());
+    move || match door.get() {
+        Some(route) => door_screen(route),
+        None => view! { <Shell>{move || screen(place.get().route)}</Shell> }.into_any(),
+    }
+}
+
+/// A screen inside the shell.
+fn screen(route: Route) -> AnyView {
+    match route {
+        Route::Overview | Route::GetStarted => view! { <GetStarted /> }.into_any(),
+        Route::Requests => view! { <Requests /> }.into_any(),
+        Route::Users => view! { <Users /> }.into_any(),
+        Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
+        Route::Providers => view! { <ProviderKeys /> }.into_any(),
+        _ => view! { <NotFound /> }.into_any(),
     }
 }
 

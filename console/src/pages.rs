@@ -1,8 +1,8 @@
 //! The screens, one file each. A screen asks [`crate::api`] for what it shows and says what it is
 //! for, what to do when it is empty, and what to do when it fails.
 
+mod get_started;
 mod not_found;
-mod overview;
 mod provider_keys;
 mod relay_keys;
 mod requests;
@@ -10,8 +10,8 @@ mod setup;
 mod sign_in;
 mod users;
 
+pub(crate) use get_started::GetStarted;
 pub(crate) use not_found::NotFound;
-pub(crate) use overview::Overview;
 pub(crate) use provider_keys::ProviderKeys;
 pub(crate) use relay_keys::RelayKeys;
 pub(crate) use requests::Requests;

@@ -11,21 +11,22 @@ use crate::navigation::{Link, use_navigator};
 use crate::route::Route;
 use crate::ui::{Icon, Logo, ThemeSwitch, Toasts};
 
-/// The navigation: a heading (none for the first group) and its screens.
+/// The navigation: a heading (none for the first group) and its screens. Only screens that exist.
 const GROUPS: [(&str, &[(Route, Icon)]); 2] = [
     (
         "",
         &[
             (Route::Overview, Icon::Home),
+            (Route::GetStarted, Icon::Flag),
             (Route::Requests, Icon::List),
             (Route::Users, Icon::People),
         ],
     ),
     (
-        "Access",
+        "Gateway",
         &[
             (Route::RelayKeys, Icon::Key),
-            (Route::ProviderKeys, Icon::Plug),
+            (Route::Providers, Icon::Plug),
         ],
     ),
 ];
@@ -155,7 +156,7 @@ fn Member() -> impl IntoView {
         spawn_local(async move {
             match session.sign_out().await {
                 // The next person starts at the front door, not at this screen.
-                Ok(()) => navigator.replace(Route::SignIn.path()),
+                Ok(()) => navigator.replace(&Route::SignIn.path()),
                 Err(problem) => {
                     busy.try_set(false);
                     toasts.failed(problem);

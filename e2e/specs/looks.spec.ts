@@ -41,7 +41,8 @@ test("the console", async ({ page, stack }) => {
   await expect(page.getByLabel("Your name")).toBeVisible();
   await shoot(page, "console-setup");
   await createOwner(page, link);
-  await shoot(page, "console-overview-empty");
+  await goTo(page, "Get started");
+  await shoot(page, "console-get-started-empty");
 
   await page.setViewportSize(SIZES[1]!);
   await goTo(page, "Relay keys");
@@ -70,7 +71,7 @@ test("the console", async ({ page, stack }) => {
   await expect(page.getByRole("dialog").getByLabel("Name")).toBeVisible();
   await shoot(page, "console-create-key");
   await page.keyboard.press("Escape");
-  for (const screen of ["Requests", "Users", "Provider keys", "Overview"]) {
+  for (const screen of ["Requests", "Users", "Providers", "Get started"]) {
     await page.setViewportSize(SIZES[1]!);
     await goTo(page, screen);
     if (screen === "Requests") {

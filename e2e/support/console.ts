@@ -25,7 +25,7 @@ export async function createOwner(page: Page, setupLink: string, owner: Owner = 
   await page.getByLabel("Password", { exact: true }).fill(owner.password);
   await page.getByLabel("Tenant name").fill(owner.tenant);
   await page.getByRole("button", { name: "Create owner account" }).click();
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
 }
 
 export async function signIn(page: Page, consoleUrl: string, owner: Owner = OWNER): Promise<void> {
@@ -33,7 +33,7 @@ export async function signIn(page: Page, consoleUrl: string, owner: Owner = OWNE
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password", { exact: true }).fill(owner.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
 }
 
 export async function goTo(page: Page, name: string): Promise<void> {

@@ -78,7 +78,7 @@ pub(crate) fn ProviderKeys() -> impl IntoView {
     });
     view! {
         <PageHeader
-            title=Route::ProviderKeys.title()
+            title=Route::Providers.title()
             about="Your own keys. They answer calls that name no user; a user's calls use only that user's key."
         />
         <ProblemNote problem=listing.stale />

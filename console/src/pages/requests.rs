@@ -56,7 +56,7 @@ fn nothing_yet() -> AnyView {
                 title="No requests yet"
                 text="The first call an app makes with a relay key shows up here, with its tokens, time and outcome."
             >
-                <Link to=Route::Overview class="btn">
+                <Link to=Route::GetStarted class="btn">
                     "See how to make one"
                 </Link>
             </Empty>

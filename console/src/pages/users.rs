@@ -113,7 +113,7 @@ fn nobody_yet() -> AnyView {
                 title="No users yet"
                 text="A user appears here once they connect a provider key in the widget. Your app names each one with a label of its own."
             >
-                <Link to=Route::Overview class="btn">
+                <Link to=Route::GetStarted class="btn">
                     "See how to connect one"
                 </Link>
             </Empty>

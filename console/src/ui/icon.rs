@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Icon {
     Home,
+    Flag,
     List,
     People,
     Key,
@@ -29,6 +30,7 @@ impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Home => "M3.5 9 10 3.5 16.5 9v7.5h-4.75V12h-3.5v4.5H3.5z",
+            Self::Flag => "M5 17V3.5M5 4.5c3-1.6 5.5 1.4 10 0v7c-4.5 1.4-7-1.6-10 0",
             Self::List => "M3.5 5.5h13M3.5 10h13M3.5 14.5h8",
             Self::People => {
                 "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 16.5c.4-3 2.6-4.5 5.5-4.5s5.1 1.5 5.5 4.5M13 3.9a3 3 0 0 1 0 5.2M15 12.6c1.7.6 2.7 1.9 3 3.9"

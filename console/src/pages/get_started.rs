@@ -32,9 +32,9 @@ enum Progress {
     Done,
 }
 
-/// The overview screen.
+/// The getting-started screen.
 #[component]
-pub(crate) fn Overview() -> impl IntoView {
+pub(crate) fn GetStarted() -> impl IntoView {
     let session = StoredValue::new(use_session());
     let keys = Listing::<RelayKey>::new(move |cursor| {
         let session = session.get_value();
@@ -84,7 +84,7 @@ pub(crate) fn Overview() -> impl IntoView {
     });
     view! {
         <PageHeader
-            title=Route::Overview.title()
+            title=Route::GetStarted.title()
             about="Three steps from here to an answer paid for by your user's own key."
         />
         <p class="steps-done">
