@@ -1,6 +1,6 @@
 //! The key widget: a form, inside a closed shadow root, in which an end user connects a provider key.
 //!
-//! `loader.js` (served as `/widget.js`) paints a skeleton, makes the shadow root, fetches this module and
+//! The loader (`loader/`, served as `/widget.js`) paints a skeleton, makes the shadow root, fetches this module and
 //! calls [`mount`]. From there: `scene` holds the `model` and carries events to it; `view` draws it;
 //! `transport` talks to Relay and seals the key on the way; `words` speaks.
 //!

@@ -42,7 +42,7 @@ pub(crate) fn card(scene: &Scene) -> Part {
         )
 }
 
-/// The shapes of what is about to appear; `loader.js` paints the same before this code is there.
+/// The shapes of what is about to appear; the loader paints the same before this code is there.
 fn skeleton() -> Part {
     let bars = [
         "s-title", "s-line", "s-tiles", "s-line", "s-field", "s-field",

@@ -66,7 +66,7 @@ impl Part {
     /// The file a browser starts from.
     fn template(self) -> &'static str {
         match self {
-            Self::Widget => "widget/loader.js",
+            Self::Widget => "widget/loader/main.js",
             Self::Console => "console/index.html",
         }
     }

@@ -122,8 +122,23 @@ async function shrinkScript(text) {
   return Buffer.from(code);
 }
 
+/** Modules of --source as one classic script; what is filled in, is filled in afterwards. */
+async function bundleScript(file) {
+  template(file);
+  const bundle = await build({
+    entryPoints: [join(folders.source, file)],
+    bundle: true,
+    format: "iife",
+    minify: true,
+    legalComments: "none",
+    target: BROWSERS,
+    write: false,
+  });
+  return bundle.outputFiles[0].text;
+}
+
 async function packWidget(addresses) {
-  write("widget.js", await shrinkScript(fill(template("loader.js"), "loader.js", addresses)));
+  write("widget.js", Buffer.from(fill(await bundleScript("loader/main.js"), "loader/main.js", addresses)));
 }
 
 async function packConsole(addresses) {

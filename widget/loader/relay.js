@@ -1,0 +1,25 @@
+// Where Relay is: the origin this script came from. The names of its files are filled in by `cargo xtask wasm`.
+
+/** A script that another script inserted has a `currentScript` too; one bundled elsewhere has none. */
+export const script = document.currentScript || document.querySelector('script[src*="/widget.js"],script[src*="/widget/v1.js"]');
+
+export const origin = new URL(script && script.src ? script.src : location.href).origin;
+
+/** What the widget asks first. */
+export const SESSION = "/v1/widget/session";
+
+/**
+ * Calls Relay: `{ ok, body }`, the body null if it is no JSON. No cookies; the token is the only
+ * credential. Connecting may take longer, as Relay asks the provider meanwhile.
+ */
+export const call = async (path, token, body) => {
+  const response = await fetch(origin + path, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
+    body,
+    credentials: "omit",
+    cache: "no-store",
+    signal: AbortSignal.timeout ? AbortSignal.timeout(body ? 45e3 : 15e3) : undefined,
+  });
+  return { ok: response.ok, body: await response.json().catch(() => null) };
+};
