@@ -1,4 +1,5 @@
-//! What a signed-in member may ask for: one method a route.
+//! What a signed-in member may ask for: any route, by `get`, `page`, `send` and `delete`; those that
+//! several screens use have a method of their own.
 
 use std::sync::Arc;
 
@@ -6,10 +7,12 @@ use relay_api::{
     CreatedRelayKey, Credential, EndUser, Me, NewCredential, NewRelayKey, Page, RelayKey,
     RequestRecord,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Visitor;
-use super::transport::{self, Method};
+use super::transport::Method;
+use super::{json, transport};
 use crate::percent;
 use crate::problem::Problem;
 
@@ -38,7 +41,7 @@ impl Session {
 
     /// Ends the session on the server, then here. A session that has ended already is no problem.
     pub(crate) async fn sign_out(self) -> Result<(), Problem> {
-        match transport::call_empty(Method::Delete, "/api/session").await {
+        match transport::call::<()>(Method::Delete, "/api/session", None).await {
             Err(problem) if !problem.is_signed_out() => Err(problem),
             _ => {
                 self.visitor.signed_out();
@@ -60,7 +63,7 @@ impl Session {
         &self,
         key: NewRelayKey,
     ) -> Result<CreatedRelayKey, Problem> {
-        self.checked(transport::call(Method::Post, "/v1/relay-keys", Some(&key)).await)
+        self.send(Method::Post, "/v1/relay-keys", &key).await
     }
 
     /// Revokes a relay key.
@@ -102,7 +105,7 @@ impl Session {
         credential: NewCredential,
     ) -> Result<Credential, Problem> {
         let path = credential_path(provider, name)?;
-        self.checked(transport::call(Method::Put, &path, Some(&credential)).await)
+        self.send(Method::Put, &path, &credential).await
     }
 
     /// Deletes one of the tenant's own provider keys.
@@ -124,17 +127,42 @@ impl Session {
             .await
     }
 
-    async fn page<T: DeserializeOwned>(
+    /// Reads a path.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
+        self.call(Method::Get, path, None).await
+    }
+
+    /// Reads a page of a list.
+    pub(crate) async fn page<T: DeserializeOwned>(
         &self,
         path: &str,
         cursor: Option<String>,
     ) -> Result<Page<T>, Problem> {
-        let path = with_cursor(path, cursor.as_deref());
-        self.checked(transport::call(Method::Get, &path, None::<&()>).await)
+        self.get(&with_cursor(path, cursor.as_deref())).await
     }
 
-    async fn delete(&self, path: &str) -> Result<(), Problem> {
-        self.checked(transport::call_empty(Method::Delete, path).await)
+    /// Sends a body; the type of an answer that holds nothing is `()`.
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        self.call(method, path, json(body)).await
+    }
+
+    /// Deletes what a path names.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Problem> {
+        self.call(Method::Delete, path, None).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<T, Problem> {
+        self.checked(transport::call(method, path, body).await)
     }
 
     /// Passes an answer on, and ends the session everywhere if the server says it is over.
@@ -148,7 +176,8 @@ impl Session {
     }
 }
 
-fn segment(text: &str) -> Result<String, Problem> {
+/// A path segment that names something.
+pub(crate) fn segment(text: &str) -> Result<String, Problem> {
     percent::segment(text).ok_or_else(|| Problem::unaddressable(text))
 }
 
@@ -161,7 +190,8 @@ fn credential_path(provider: &str, name: &str) -> Result<String, Problem> {
     })
 }
 
-fn with_cursor(path: &str, cursor: Option<&str>) -> String {
+/// A list's path, from a cursor on.
+pub(crate) fn with_cursor(path: &str, cursor: Option<&str>) -> String {
     let Some(cursor) = cursor else {
         return path.to_owned();
     };

@@ -2,7 +2,6 @@
 
 use leptos::prelude::window;
 use relay_api::REQUEST_ID_HEADER;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -15,10 +14,11 @@ const TIMEOUT_MS: u32 = 30_000;
 
 /// The methods the console uses.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Method {
+pub(crate) enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
 }
 
@@ -28,25 +28,26 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
 }
 
-/// Calls a path of this Relay and reads the answer's JSON.
+/// Calls a path of this Relay with a JSON text, if any, and reads the answer's JSON. An answer of
+/// nothing (`204`) reads as `null`: its type is `()`.
 pub(super) async fn call<T: DeserializeOwned>(
     method: Method,
     path: &str,
-    body: Option<&impl Serialize>,
+    body: Option<String>,
 ) -> Result<T, Problem> {
     let answer = exchange(method, path, body).await?;
-    serde_json::from_str(&answer.body)
-        .map_err(|_| Problem::unreadable(answer.status, answer.request_id))
-}
-
-/// Calls a path whose answer holds nothing to read (`204`).
-pub(super) async fn call_empty(method: Method, path: &str) -> Result<(), Problem> {
-    exchange(method, path, None::<&()>).await.map(drop)
+    let json = if answer.body.is_empty() {
+        "null"
+    } else {
+        &answer.body
+    };
+    serde_json::from_str(json).map_err(|_| Problem::unreadable(answer.status, answer.request_id))
 }
 
 struct Answer {
@@ -55,11 +56,8 @@ struct Answer {
     body: String,
 }
 
-async fn exchange(
-    method: Method,
-    path: &str,
-    body: Option<&impl Serialize>,
-) -> Result<Answer, Problem> {
+// Not generic: one copy of it is enough for every type of body and answer.
+async fn exchange(method: Method, path: &str, body: Option<String>) -> Result<Answer, Problem> {
     let response = fetch(method, path, body).await.map_err(|error| {
         // The signal's own exception is called TimeoutError; all else is the network's.
         let name = js_sys::Reflect::get(&error, &"name".into()).ok();
@@ -83,19 +81,14 @@ async fn exchange(
     }
 }
 
-async fn fetch(
-    method: Method,
-    path: &str,
-    body: Option<&impl Serialize>,
-) -> Result<Response, JsValue> {
+async fn fetch(method: Method, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
     let init = RequestInit::new();
     init.set_method(method.as_str());
     if let Some(body) = body {
         headers.set("content-type", "application/json")?;
-        let json = serde_json::to_string(body).map_err(|error| error.to_string())?;
-        init.set_body(&json.into());
+        init.set_body(&body.into());
     }
     init.set_headers(&headers);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
