@@ -2,7 +2,10 @@
 // Served as /widget.js. Defines `Relay.mount` at once, paints a skeleton at once, and fetches the widget itself
 // (WebAssembly and its glue) from its own origin.
 
+import { iframe } from "./iframe.js";
+import { origin } from "./relay.js";
 import { shadow } from "./shadow.js";
+import { refusal } from "./wasm.js";
 
 /** What is mounted where, so that mounting again replaces. */
 const mounted = new WeakMap();
@@ -24,7 +27,15 @@ export const mount = (target, given) => {
     });
   };
 
-  const drawn = shadow(place, options, emit);
+  const refused = options.isolation !== "iframe" && refusal();
+  if (refused) {
+    console.error(
+      `Relay: this page's Content-Security-Policy refuses ${refused}. Until then the widget is drawn in a frame, which ` +
+        `needs frame-src ${origin}.`,
+    );
+  }
+  const draw = refused || options.isolation === "iframe" ? iframe : shadow;
+  const drawn = draw(place, options, emit);
   const handle = {
     update(changed) {
       if (!alive) return;

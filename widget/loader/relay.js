@@ -8,14 +8,22 @@ export const origin = new URL(script && script.src ? script.src : location.href)
 /** What the widget asks first. */
 export const SESSION = "/v1/widget/session";
 
+/** What every call carries besides the token. */
+const standing = {};
+
+/** Adds a header to every call from here on: for Relay's own pages, other pages may send none. */
+export const alwaysSend = (name, value) => {
+  standing[name] = value;
+};
+
 /**
  * Calls Relay: `{ ok, body }`, the body null if it is no JSON. No cookies; the token is the only
  * credential. Connecting may take longer, as Relay asks the provider meanwhile.
  */
-export const call = async (path, token, body) => {
+export const call = async (path, token, body, method = body ? "POST" : "GET") => {
   const response = await fetch(origin + path, {
-    method: body ? "POST" : "GET",
-    headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
+    method,
+    headers: { ...standing, authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
     body,
     credentials: "omit",
     cache: "no-store",

@@ -6,13 +6,14 @@
 // named by their content, so that they may be cached for ever. The page or script that starts them (a template in
 // --source) gets their addresses in place of `__RELAY_GLUE__` and `__RELAY_WASM__`, and keeps its name. The console's
 // page also gets `__RELAY_CSS__` (style.css and what it imports), `__RELAY_BOOT__` (boot.js, a classic script) and
-// `__RELAY_ICON__` (icon.svg). Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
+// `__RELAY_ICON__` (icon.svg). The widget's script is the modules below loader/ in one; connect.html starts the same
+// widget on a page of Relay's own; integrity.json says what the script's bytes hash to. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -54,7 +55,7 @@ function fill(text, file, addresses) {
     if (!filled.includes(placeholder)) throw new Error(`${file} has no ${placeholder}`);
     filled = filled.replaceAll(placeholder, value);
   }
-  const left = filled.match(/__RELAY_[A-Z]+__/);
+  const left = filled.match(/__RELAY_[A-Z_]+__/);
   if (left) throw new Error(`${file} asks for ${left[0]}, which nothing fills in`);
   return filled;
 }
@@ -71,6 +72,11 @@ function write(path, bytes) {
   writeFileSync(`${file}.gz`, gzip);
   const sizes = [bytes, brotli, gzip].map((packed) => `${(packed.length / 1000).toFixed(1)} kB`.padStart(10));
   console.log(`${`${name}/${path}`.padEnd(44)}${sizes[0]}   brotli${sizes[1]}   gzip${sizes[2]}`);
+}
+
+/** A hashed file's bytes, by the address it is served at. */
+function read(served) {
+  return readFileSync(join(folders.out, "assets", basename(served)));
 }
 
 /** Writes a file named by its content, and returns the address it is served at. */
@@ -137,8 +143,28 @@ async function bundleScript(file) {
   return bundle.outputFiles[0].text;
 }
 
+/** The hash that a browser checks a file against (W3C Subresource Integrity). */
+function integrity(bytes, algorithm) {
+  return `${algorithm}-${createHash(algorithm).update(bytes).digest("base64")}`;
+}
+
 async function packWidget(addresses) {
-  write("widget.js", Buffer.from(fill(await bundleScript("loader/main.js"), "loader/main.js", addresses)));
+  // Who pins the script pins what the script fetches, because it holds these.
+  const sealed = {
+    ...addresses,
+    __RELAY_GLUE_INTEGRITY__: integrity(read(addresses.__RELAY_GLUE__), "sha256"),
+    __RELAY_WASM_INTEGRITY__: integrity(read(addresses.__RELAY_WASM__), "sha256"),
+  };
+  const bundle = async (file) => Buffer.from(fill(await bundleScript(file), file, sealed));
+  const script = await bundle("loader/main.js");
+  write("widget.js", script);
+  const page = fill(template("connect.html"), "connect.html", {
+    __RELAY_CONNECT__: writeHashed("connect.js", await bundle("loader/connect.js")),
+    __RELAY_PAGE__: writeHashed("css", await shrinkStyle("connect.css")),
+  });
+  write("connect.html", Buffer.from(page));
+  const published = { version: 1, integrity: { "/widget/v1.js": integrity(script, "sha384") } };
+  write("integrity.json", Buffer.from(`${JSON.stringify(published, null, 2)}\n`));
 }
 
 async function packConsole(addresses) {
