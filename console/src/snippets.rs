@@ -12,6 +12,8 @@ pub(crate) struct Values {
     pub(crate) url: String,
     /// The end user's label.
     pub(crate) user: String,
+    /// Whether that user's own key is meant; else the tenant's.
+    pub(crate) for_user: bool,
     /// The model to call.
     pub(crate) model: &'static str,
 }
@@ -23,7 +25,26 @@ impl Values {
         Self {
             url: url.to_owned(),
             user: if is_plain(user) { user } else { EXAMPLE_USER }.to_owned(),
+            for_user: true,
             model: provider.model,
+        }
+    }
+
+    /// The same, for a call that the tenant's own key at `provider` pays for.
+    pub(crate) fn without_user(self, provider: ProviderFacts) -> Self {
+        Self {
+            for_user: false,
+            model: provider.model,
+            ..self
+        }
+    }
+
+    /// `text` with its `{user}` filled in, where a user's key is meant; else nothing.
+    fn if_user(&self, text: &str) -> String {
+        if self.for_user {
+            text.replace("{user}", &self.user)
+        } else {
+            String::new()
         }
     }
 }
@@ -81,13 +102,14 @@ pub(crate) fn widget_html(Values { url, .. }: &Values) -> String {
     )
 }
 
-/// Calls a model for the user, by curl.
-pub(crate) fn chat_curl(Values { url, user, model }: &Values) -> String {
+/// Calls a model, by curl.
+pub(crate) fn chat_curl(values: &Values) -> String {
+    let Values { url, model, .. } = values;
+    let user = values.if_user("  -H \"X-Relay-User: {user}\" \\\n");
     format!(
         r#"curl {url}/v1/chat/completions \
   -H "Authorization: Bearer $RELAY_KEY" \
-  -H "X-Relay-User: {user}" \
-  -H "Content-Type: application/json" \
+{user}  -H "Content-Type: application/json" \
   -d '{{
     "model": "{model}",
     "messages": [{{"role": "user", "content": "Say hello."}}]
@@ -95,17 +117,37 @@ pub(crate) fn chat_curl(Values { url, user, model }: &Values) -> String {
     )
 }
 
-/// Calls a model for the user, by the SDK.
-pub(crate) fn chat_node(Values { url, user, model }: &Values) -> String {
-    format!(
-        r#"import {{ Relay }} from "@relayservice/sdk";
+/// Calls a model, by the SDK for a user and by OpenAI's own client without one.
+pub(crate) fn chat_node(values: &Values) -> String {
+    let Values {
+        url, user, model, ..
+    } = values;
+    let client = if values.for_user {
+        format!(
+            r#"// npm install @relayservice/sdk openai
+import {{ Relay }} from "@relayservice/sdk";
 
 const relay = new Relay({{
   key: process.env.RELAY_KEY,
   baseURL: "{url}",
 }});
+const openai = relay.openai({{ user: "{user}" }});"#
+        )
+    } else {
+        format!(
+            r#"// npm install openai
+import OpenAI from "openai";
 
-const answer = await relay.openai({{ user: "{user}" }}).chat.completions.create({{
+const openai = new OpenAI({{
+  apiKey: process.env.RELAY_KEY,
+  baseURL: "{url}/v1",
+}});"#
+        )
+    };
+    format!(
+        r#"{client}
+
+const answer = await openai.chat.completions.create({{
   model: "{model}",
   messages: [{{ role: "user", content: "Say hello." }}],
 }});
@@ -113,8 +155,10 @@ console.log(answer.choices[0].message.content);"#
     )
 }
 
-/// Calls a model for the user, by OpenAI's Python client.
-pub(crate) fn chat_python(Values { url, user, model }: &Values) -> String {
+/// Calls a model, by OpenAI's Python client.
+pub(crate) fn chat_python(values: &Values) -> String {
+    let Values { url, model, .. } = values;
+    let user = values.if_user("    default_headers={\"X-Relay-User\": \"{user}\"},\n");
     format!(
         r#"# pip install openai
 import os
@@ -123,14 +167,56 @@ from openai import OpenAI
 client = OpenAI(
     base_url="{url}/v1",
     api_key=os.environ["RELAY_KEY"],
-    default_headers={{"X-Relay-User": "{user}"}},
-)
+{user})
 
 answer = client.chat.completions.create(
     model="{model}",
     messages=[{{"role": "user", "content": "Say hello."}}],
 )
 print(answer.choices[0].message.content)"#
+    )
+}
+
+/// Calls a model, by LangChain.
+pub(crate) fn chat_langchain(values: &Values) -> String {
+    let Values { url, model, .. } = values;
+    let user = values.if_user("    default_headers={\"X-Relay-User\": \"{user}\"},\n");
+    format!(
+        r#"# pip install langchain-openai
+import os
+from langchain_openai import ChatOpenAI
+
+chat = ChatOpenAI(
+    model="{model}",
+    base_url="{url}/v1",
+    api_key=os.environ["RELAY_KEY"],
+{user})
+
+print(chat.invoke("Say hello.").content)"#
+    )
+}
+
+/// What to enter in Cursor's settings. Cursor sends no headers, so the user stands behind the key.
+pub(crate) fn cursor(values: &Values) -> String {
+    let Values { url, model, .. } = values;
+    let user = values.if_user(":user={user}");
+    format!(
+        "Settings > Models > API Keys
+
+OpenAI API Key             rly-...{user}
+Override OpenAI Base URL   {url}/v1
+Add a model                {model}"
+    )
+}
+
+/// Points Claude Code at Relay. The braces keep the colon out of the shell's hands.
+pub(crate) fn claude_code(values: &Values) -> String {
+    let Values { url, model, .. } = values;
+    let user = values.if_user(":user={user}");
+    format!(
+        r#"export ANTHROPIC_BASE_URL="{url}"
+export ANTHROPIC_AUTH_TOKEN="${{RELAY_KEY}}{user}"
+claude --model {model}"#
     )
 }
 
@@ -168,6 +254,26 @@ mod tests {
         ] {
             assert_eq!(values(label).user, EXAMPLE_USER, "{label}");
         }
+    }
+
+    #[test]
+    fn a_call_that_the_tenants_own_key_pays_for_names_no_user() {
+        let google = provider::facts("google").expect("a built-in provider");
+        let own = values("ada").without_user(google);
+        let all = [
+            chat_curl,
+            chat_node,
+            chat_python,
+            chat_langchain,
+            cursor,
+            claude_code,
+        ];
+        for snippet in all {
+            assert!(snippet(&values("ada")).contains("ada"));
+            assert!(!snippet(&own).contains("ada"), "{}", snippet(&own));
+            assert!(snippet(&own).contains("gemini-"));
+        }
+        assert!(!chat_curl(&own).contains("X-Relay-User"));
     }
 
     #[test]

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use relay_api::{EndUser, RelayKey, RequestRecord};
+use relay_api::{Credential, EndUser, RelayKey, RequestRecord};
 
 use crate::app::use_session;
 use crate::browser;
 use crate::listing::{Listing, Rows};
 use crate::navigation::Link;
+use crate::problem::Problem;
 use crate::provider;
 use crate::route::Route;
 use crate::snippets::{self, Values};
@@ -32,55 +33,112 @@ enum Progress {
     Done,
 }
 
-/// The getting-started screen.
-#[component]
-pub(crate) fn GetStarted() -> impl IntoView {
-    let session = StoredValue::new(use_session());
-    let keys = Listing::<RelayKey>::new(move |cursor| {
-        let session = session.get_value();
-        async move { session.relay_keys(cursor).await }
-    });
-    let users = Listing::<EndUser>::new(move |cursor| {
-        let session = session.get_value();
-        async move { session.users(cursor).await }
-    });
-    let requests = Listing::<RequestRecord>::new(move |cursor| {
-        let session = session.get_value();
-        async move { session.requests(REQUESTS_SEEN, cursor).await }
-    });
-    let has_key = progress(keys, |key| key.revoked_at.is_none());
-    let has_user = progress(users, |user| !user.credentials.is_empty());
-    let has_request = progress(requests, |request| request.status < 400);
-    keep_looking(move || {
-        if has_key.get_untracked() != Progress::Done {
-            keys.refresh();
+impl Progress {
+    /// Of a step that may be taken in either of two ways.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Done, _) | (_, Self::Done) => Self::Done,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            _ => Self::Open,
         }
-        if has_user.get_untracked() != Progress::Done {
-            users.refresh();
+    }
+}
+
+/// What Relay knows of the way so far.
+#[derive(Clone, Copy)]
+struct Known {
+    keys: Listing<RelayKey>,
+    users: Listing<EndUser>,
+    own: Listing<Credential>,
+    requests: Listing<RequestRecord>,
+}
+
+impl Known {
+    fn ask() -> Self {
+        let session = StoredValue::new(use_session());
+        Self {
+            keys: Listing::new(move |cursor| {
+                let session = session.get_value();
+                async move { session.relay_keys(cursor).await }
+            }),
+            users: Listing::new(move |cursor| {
+                let session = session.get_value();
+                async move { session.users(cursor).await }
+            }),
+            own: Listing::new(move |cursor| {
+                let session = session.get_value();
+                async move { session.credentials(cursor).await }
+            }),
+            requests: Listing::new(move |cursor| {
+                let session = session.get_value();
+                async move { session.requests(REQUESTS_SEEN, cursor).await }
+            }),
         }
-        if has_request.get_untracked() != Progress::Done {
-            requests.refresh();
-        }
-    });
-    let values = Memo::new(move |_| {
-        let users = users.ready();
+    }
+
+    /// Why something is not known, or not known anew.
+    fn problem(self) -> Option<Problem> {
+        let Self {
+            keys,
+            users,
+            own,
+            requests,
+        } = self;
+        keys.failure()
+            .or_else(|| users.failure())
+            .or_else(|| own.failure())
+            .or_else(|| requests.failure())
+            .or_else(|| keys.stale.get())
+            .or_else(|| users.stale.get())
+            .or_else(|| own.stale.get())
+            .or_else(|| requests.stale.get())
+    }
+
+    /// The provider of a key of the tenant's own.
+    fn own_provider(self) -> Option<provider::ProviderFacts> {
+        let own = self.own.ready();
+        own.iter().find_map(|key| provider::facts(&key.provider))
+    }
+
+    /// What snippets say: a user that has connected, and a model of theirs, if there is one.
+    fn values(self, url: &str) -> Values {
+        let users = self.users.ready();
         let connected = users.iter().find_map(|user| {
             let first = user.credentials.first()?;
             Some((user.label.as_str(), provider::facts(&first.provider)?))
         });
-        session.with_value(|session| Values::new(&session.me().public_url, connected))
+        Values::new(url, connected)
+    }
+}
+
+/// The getting-started screen.
+#[component]
+pub(crate) fn GetStarted() -> impl IntoView {
+    let url = StoredValue::new(use_session().me().public_url.clone());
+    let known = Known::ask();
+    let has_key = progress(known.keys, |key| key.revoked_at.is_none());
+    let has_user = progress(known.users, |user| !user.credentials.is_empty());
+    let has_own = progress(known.own, |_| true);
+    let has_connection = Memo::new(move |_| has_user.get().or(has_own.get()));
+    let has_request = progress(known.requests, |request| request.status < 400);
+    keep_looking(move || {
+        if has_key.get_untracked() != Progress::Done {
+            known.keys.refresh();
+        }
+        if has_connection.get_untracked() != Progress::Done {
+            known.users.refresh();
+            known.own.refresh();
+        }
+        if has_request.get_untracked() != Progress::Done {
+            known.requests.refresh();
+        }
     });
+    let values = Memo::new(move |_| known.values(&url.get_value()));
     let done = Memo::new(move |_| {
-        [has_key, has_user, has_request]
+        [has_key, has_connection, has_request]
             .iter()
             .filter(|step| step.get() == Progress::Done)
             .count()
-    });
-    let stale = Signal::derive(move || {
-        keys.stale
-            .get()
-            .or(users.stale.get())
-            .or(requests.stale.get())
     });
     view! {
         <PageHeader
@@ -91,8 +149,7 @@ pub(crate) fn GetStarted() -> impl IntoView {
             <progress max=STEPS value=move || done.get().to_string() aria-label="Steps done"></progress>
             {move || format!("{} of {STEPS} done", done.get())}
         </p>
-        <ProblemNote problem=stale />
-        <ProblemNote problem=first_failure(keys, users, requests) />
+        <ProblemNote problem=Signal::derive(move || known.problem()) />
         <ol class="steps" aria-label="Getting started">
             <Step number=1 title="Create a relay key" progress=has_key waiting="No key yet">
                 <p>
@@ -104,82 +161,107 @@ pub(crate) fn GetStarted() -> impl IntoView {
                     "Go to relay keys"
                 </Link>
             </Step>
-            <Connect values=values progress=has_user />
-            <Call values=values progress=has_request />
+            <Connect values=values progress=has_connection />
+            <Call known=known values=values progress=has_request />
         </ol>
     }
 }
 
 /// A snippet that follows what is known of the tenant.
-fn snippet(values: Memo<Values>, write: fn(&Values) -> String) -> Signal<String> {
-    Signal::derive(move || values.with(write))
+fn sample(name: &'static str, values: Memo<Values>, write: fn(&Values) -> String) -> Sample {
+    Sample {
+        name,
+        code: Signal::derive(move || values.with(write)),
+    }
 }
 
 #[component]
 fn Connect(values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
     let samples = vec![
-        Sample {
-            name: "curl",
-            code: snippet(values, snippets::token_curl),
-        },
-        Sample {
-            name: "Node.js",
-            code: snippet(values, snippets::token_node),
-        },
+        sample("curl", values, snippets::token_curl),
+        sample("Node.js", values, snippets::token_node),
     ];
+    let widget = Signal::derive(move || values.with(snippets::widget_html));
     view! {
         <Step
             number=2
-            title="Let a user connect their key"
+            title="Connect a provider key"
             progress=progress
             waiting="Waiting for a connection"
         >
             <p>
-                "Your backend issues a registration token for one user: short-lived, and good for one connection."
+                "Each user brings a key of their own. Your backend issues a registration token for one user: short-lived, and good for one connection."
             </p>
             <Samples what="issue a registration token" id="token" samples=samples />
             <p>"Your page mounts the widget with it, and the user pastes their key there."</p>
-            <Code
-                code=snippet(values, snippets::widget_html)
-                what="HTML to mount the widget"
-                caption="HTML"
-            />
+            <Code code=widget what="HTML to mount the widget" caption="HTML" />
+            <p>"You can also pay yourself, for some users or for all, with a key of your own."</p>
+            <div class="buttons">
+                <Link to=Route::Providers class="btn">
+                    {Icon::Plug.view()}
+                    "Add your own key"
+                </Link>
+            </div>
         </Step>
     }
 }
 
 #[component]
-fn Call(values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
+fn Call(known: Known, values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
+    let by_tenant = RwSignal::new(false);
+    let values = Memo::new(move |_| {
+        let values = values.get();
+        if by_tenant.get() {
+            values.without_user(known.own_provider().unwrap_or(provider::PROVIDERS[0]))
+        } else {
+            values
+        }
+    });
     let samples = vec![
-        Sample {
-            name: "curl",
-            code: snippet(values, snippets::chat_curl),
-        },
-        Sample {
-            name: "Node.js",
-            code: snippet(values, snippets::chat_node),
-        },
-        Sample {
-            name: "Python",
-            code: snippet(values, snippets::chat_python),
-        },
+        sample("curl", values, snippets::chat_curl),
+        sample("Node.js", values, snippets::chat_node),
+        sample("Python", values, snippets::chat_python),
+        sample("Cursor", values, snippets::cursor),
+        sample("Claude Code", values, snippets::claude_code),
+        sample("LangChain", values, snippets::chat_langchain),
     ];
+    let about = move || {
+        if by_tenant.get() {
+            "Without a user, Relay takes a key of your own from the pool of that provider."
+        } else {
+            "Name the user. Relay uses that user's key, and nobody else's."
+        }
+    };
     view! {
-        <Step
-            number=3
-            title="Call a model for that user"
-            progress=progress
-            waiting="Waiting for a request"
-        >
+        <Step number=3 title="Call a model" progress=progress waiting="Waiting for a request">
             <p>
-                "Any OpenAI client works: change its base URL and name the user. Relay uses that user's key, and nobody else's."
+                "Any client of OpenAI, Anthropic or Gemini works: change its base URL and its key."
             </p>
+            <fieldset class="segmented">
+                <legend class="visually-hidden">"Whose key pays"</legend>
+                {payer("The user's key", false, by_tenant)} {payer("Your own key", true, by_tenant)}
+            </fieldset>
+            <p>{about}</p>
             <Samples what="call a model" id="chat" samples=samples />
             <Link to=Route::Requests class="btn">
                 {Icon::List.view()}
                 "Go to requests"
             </Link>
         </Step>
+    }
+}
+
+fn payer(words: &'static str, tenant: bool, by_tenant: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <label>
+            <input
+                type="radio"
+                name="payer"
+                prop:checked=move || by_tenant.get() == tenant
+                on:change=move |_| by_tenant.set(tenant)
+            />
+            {words}
+        </label>
     }
 }
 
@@ -194,18 +276,6 @@ where
             Rows::Ready(_) => Progress::Open,
             _ => Progress::Unknown,
         })
-    })
-}
-
-fn first_failure(
-    keys: Listing<RelayKey>,
-    users: Listing<EndUser>,
-    requests: Listing<RequestRecord>,
-) -> Signal<Option<crate::problem::Problem>> {
-    Signal::derive(move || {
-        keys.failure()
-            .or_else(|| users.failure())
-            .or_else(|| requests.failure())
     })
 }
 

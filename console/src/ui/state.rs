@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::Icon;
 use crate::listing::{Listing, Rows};
+use crate::navigation::Link;
 use crate::problem::Problem;
+use crate::route::Route;
 
 /// How many grey rows stand in for rows to come.
 const SKELETON_ROWS: usize = 4;
@@ -14,18 +16,32 @@ const SKELETON_ROWS: usize = 4;
 #[component]
 pub(crate) fn PageHeader(
     /// The heading.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// A sentence on what the screen is for.
-    about: &'static str,
+    #[prop(optional, into)]
+    about: String,
+    /// The list that this is one row of.
+    #[prop(optional)]
+    up: Option<Route>,
     /// Buttons.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <header class="page-head">
-            <div>
+            <div class="page-words">
+                {up
+                    .map(|list| {
+                        view! {
+                            <Link to=list class="page-up">
+                                {Icon::Back.view()}
+                                {list.title()}
+                            </Link>
+                        }
+                    })}
                 <h1 id="page-title" tabindex="-1">{title}</h1>
-                <p class="page-about">{about}</p>
+                {(!about.is_empty()).then(|| view! { <p class="page-about">{about}</p> })}
             </div>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </header>
