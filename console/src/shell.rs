@@ -146,7 +146,7 @@ fn Member() -> impl IntoView {
     let me = session.me();
     let (name, email) = (me.account.name.clone(), me.account.email.clone());
     let initials = format::initials(&name);
-    let role = me.role.clone();
+    let role = me.role.as_str();
     let sign_out = move |_| {
         if busy.get_untracked() {
             return;

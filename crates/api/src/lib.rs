@@ -4,6 +4,7 @@
 //! Conventions: JSON names are camelCase; instants are RFC 3339 strings in UTC with milliseconds
 //! (`2026-11-21T02:06:58.000Z`); an absent optional value is left out or `null`, and both are read alike.
 
+mod account;
 mod audit;
 mod catalog;
 mod console;
@@ -11,22 +12,36 @@ mod credential;
 mod error;
 mod limit;
 mod list;
+mod member;
 mod policy;
 mod registration;
 mod relay_key;
 mod request;
+mod role;
 mod trace;
 mod usage;
 
+pub use account::{
+    AskedReset, ChangedAccount, ChangedPassword, NewPassword, NewSecondFactor, NewSignUp,
+    NewTenant, RecoveryCodes, RemovedSecondFactor, RemovedTenant, SecondFactorCode,
+    SecondFactorSecret, Session, SwitchTenant,
+};
 pub use audit::{AuditActor, AuditEntry};
 pub use catalog::{
     Binding, Host, HostAuth, Model, ModelKind, NewHost, NewModel, PriceTier, Prices,
 };
-pub use console::{Account, Me, NewOwner, SetupLink, SignIn, TenantSummary};
+pub use console::{
+    Account, Me, Membership, NewOwner, SetupLink, SignIn, SignInOptions, SignInProvider,
+    TenantSummary,
+};
 pub use credential::{Credential, CredentialStatus, EndUser, NewCredential, Provider};
 pub use error::{ErrorBody, ErrorDetail};
 pub use limit::{Algorithm, Limit, LimitOn, Metric, QuotaUse, Quotas};
 pub use list::Page;
+pub use member::{
+    AcceptInvitation, ChangedMember, Invitation, InvitationSeen, LinkToken, Member, NewInvitation,
+    ResetLink,
+};
 pub use policy::{Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
 pub use registration::{
     ConnectCredential, ExpiresIn, NewRegistrationToken, RegistrationToken, SealedKey, SealingKey,
@@ -36,6 +51,7 @@ pub use relay_key::{
     ChangedRelayKey, CreatedRelayKey, KeySettings, NewRelayKey, RelayKey, RotateRelayKey, Scope,
 };
 pub use request::{RequestDetail, RequestRecord};
+pub use role::Role;
 pub use trace::{Attempt, ErrorCategory, Outcome, Phase, PhaseName, Trace};
 pub use usage::{Grain, Latency, LatencyPoint, Percentiles, Usage, UsageBy, UsagePoint};
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
-use relay_api::Scope;
+use relay_api::{Role, Scope};
 use url::Url;
 
 use super::bearer::{bearer, key_in_query, named_user};
@@ -19,9 +19,6 @@ use crate::identity::{KeyInForce, RelayKeyError};
 use crate::problem::Problem;
 use crate::store::{Actor, Audit, SessionRow};
 use crate::vaulting::{Claims, TokenError};
-
-/// The role that may look and not change.
-const VIEWER: &str = "viewer";
 
 /// Who manages a tenant: the only thing a management handler knows its tenant from.
 #[derive(Debug, Clone)]
@@ -50,7 +47,7 @@ impl Principal {
             tenant_id: session.tenant_id,
             actor: Actor::Member(session.member_id),
             bound_to: None,
-            reads_bodies: session.role != VIEWER,
+            reads_bodies: session.role != Role::Viewer,
         }
     }
 
@@ -257,7 +254,7 @@ async fn member(app: &App, request: &Parts) -> Result<SessionRow, Problem> {
     if !reads && same_origin(&request.headers) != Some(true) {
         return Err(cross_site());
     }
-    if !reads && session.role == VIEWER && request.uri.path() != "/api/session" {
+    if !reads && session.role == Role::Viewer && request.uri.path() != "/api/session" {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "role_may_not",

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use relay_api::{Account, Me, NewOwner, SetupLink, SignIn, TenantSummary};
+use relay_api::{Account, Me, Membership, NewOwner, SetupLink, SignIn, TenantSummary};
 use secrecy::ExposeSecret;
 
 use super::access::{SignedInMember, cookie_name, cross_site, same_origin, session_token};
@@ -34,7 +34,7 @@ pub(super) async fn set_up(
     own_page(&headers)?;
     let signed_in = app.identity.set_up(form).await.map_err(problem)?;
     app.freshness.everything_changed();
-    with_cookie(&app, StatusCode::CREATED, signed_in)
+    with_cookie(&app, StatusCode::CREATED, signed_in).await
 }
 
 /// `POST /api/session`
@@ -45,7 +45,7 @@ pub(super) async fn sign_in(
 ) -> Result<WithCookie, Problem> {
     own_page(&headers)?;
     let signed_in = app.identity.sign_in(form).await.map_err(problem)?;
-    with_cookie(&app, StatusCode::OK, signed_in)
+    with_cookie(&app, StatusCode::OK, signed_in).await
 }
 
 /// `DELETE /api/session`
@@ -63,23 +63,33 @@ pub(super) async fn sign_out(
 pub(super) async fn me(
     State(app): State<Arc<App>>,
     Extension(SignedInMember(session)): Extension<SignedInMember>,
-) -> Answer<Me> {
-    Answer(shown(&app, session))
+) -> Result<Answer<Me>, Problem> {
+    Ok(Answer(shown(&app, session).await?))
 }
 
-fn shown(app: &App, session: SessionRow) -> Me {
-    Me {
+async fn shown(app: &App, session: SessionRow) -> Result<Me, Problem> {
+    let memberships = app.store.memberships(&session.member_id).await?;
+    let tenants = memberships.into_iter().map(|membership| Membership {
+        id: membership.tenant_id,
+        name: membership.tenant_name,
+        role: membership.role,
+    });
+    Ok(Me {
         account: Account {
             name: session.member_name,
             email: session.email,
+            second_factor: false,
+            has_password: true,
         },
         tenant: TenantSummary {
             id: session.tenant_id,
             name: session.tenant_name,
         },
         role: session.role,
+        tenants: tenants.collect(),
+        may_create_tenants: false,
         public_url: app.config.public_url.clone(),
-    }
+    })
 }
 
 /// Another site must not sign a browser in: it would put the person into somebody else's account.
@@ -91,12 +101,16 @@ fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn with_cookie(app: &App, status: StatusCode, signed_in: SignedIn) -> Result<WithCookie, Problem> {
+async fn with_cookie(
+    app: &App,
+    status: StatusCode,
+    signed_in: SignedIn,
+) -> Result<WithCookie, Problem> {
     let cookie = cookie(app, signed_in.token.expose_secret(), SESSION_LIFE.as_secs())?;
     Ok((
         status,
         [(SET_COOKIE, cookie)],
-        Answer(shown(app, signed_in.session)),
+        Answer(shown(app, signed_in.session).await?),
     ))
 }
 

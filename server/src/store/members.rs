@@ -1,9 +1,11 @@
 //! Members, their sessions, and the one-time link that makes the first owner.
 
+use relay_api::Role;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::tenants::insert_tenant;
-use super::{Actor, Audit, DataKeyRow, Result, Store, TenantRow};
+use super::{Actor, Audit, DataKeyRow, Result, Store, StoreError, TenantRow};
 use crate::clock::EpochMs;
 
 /// A person who signs in.
@@ -33,9 +35,20 @@ pub struct SessionRow {
     /// The tenant's name.
     pub tenant_name: String,
     /// The member's role in that tenant.
-    pub role: String,
+    pub role: Role,
     /// When it ends.
     pub expires_at: EpochMs,
+}
+
+/// A tenant that a member belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipRow {
+    /// The tenant.
+    pub tenant_id: String,
+    /// Its name.
+    pub tenant_name: String,
+    /// The member's role in it.
+    pub role: Role,
 }
 
 /// The first owner, with a tenant of its own.
@@ -196,11 +209,31 @@ impl Store {
                 member_name: row.try_get("member_name")?,
                 tenant_id: row.try_get("tenant_id")?,
                 tenant_name: row.try_get("tenant_name")?,
-                role: row.try_get("role")?,
+                role: role(&row)?,
                 expires_at: row.try_get("expires_at")?,
             })
         })
         .transpose()
+    }
+
+    /// The tenants that a member belongs to, by name, with the role in each.
+    pub async fn memberships(&self, member_id: &str) -> Result<Vec<MembershipRow>> {
+        sqlx::query(
+            "SELECT t.id, t.name, p.role FROM memberships p JOIN tenants t ON t.id = p.tenant_id \
+             WHERE p.member_id = $1 ORDER BY t.name",
+        )
+        .bind(member_id)
+        .fetch_all(self.db())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(MembershipRow {
+                tenant_id: row.try_get("id")?,
+                tenant_name: row.try_get("name")?,
+                role: role(row)?,
+            })
+        })
+        .collect()
     }
 
     /// Ends a session.
@@ -220,4 +253,10 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// A row's role. A word that this version does not know is no role at all.
+pub(super) fn role(row: &AnyRow) -> Result<Role> {
+    let word: String = row.try_get("role")?;
+    Role::of_word(&word).ok_or(StoreError::Unreadable("role"))
 }

@@ -37,7 +37,7 @@ pub use credential_writes::{NewCredentialRow, Owner, Put, Slot};
 pub use credentials::{CredentialRow, PoolPlace};
 pub use data_keys::DataKeyRow;
 pub use end_users::EndUserRow;
-pub use members::{MemberRow, NewOwnerRow, SessionRow, Setup};
+pub use members::{MemberRow, MembershipRow, NewOwnerRow, SessionRow, Setup};
 pub use metering::UsageBatch;
 pub use overlays::{OverlayPut, OverlayRows};
 pub use policies::{ListedPolicy, PolicyPut, PolicyRemoval, PolicyRow};

@@ -83,8 +83,12 @@ async fn the_setup_link_makes_one_owner_and_signs_in(app: &TestApp) {
     let owner = reply.json();
     assert_eq!(
         owner["account"],
-        json!({ "name": "Ada", "email": "ada@example.com" })
+        json!({
+            "name": "Ada", "email": "ada@example.com", "secondFactor": false, "hasPassword": true,
+        })
     );
+    let own = json!([{ "id": owner["tenant"]["id"], "name": "acme", "role": "owner" }]);
+    assert_eq!(owner["tenants"], own);
     assert_eq!(owner["tenant"]["name"], "acme");
     assert_eq!(owner["role"], "owner");
     assert_eq!(owner["publicUrl"], app.service.config.public_url.as_str());
