@@ -8,6 +8,7 @@ mod demo;
 mod e2e;
 mod http;
 mod postgres;
+mod private;
 mod programs;
 mod readme;
 mod redis;

@@ -5,21 +5,16 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use tempfile::TempDir;
-
+use crate::private::{Place, Private};
 use crate::setup::{apt_install, may_install};
-use crate::shell::{
-    Explain, Failure, Outcome, ask, end, find_program, interrupted, run_quietly, say, send,
-};
+use crate::shell::{Explain, Failure, Outcome, ask, find_program, run_quietly};
 
 /// A server to use instead of a private one: `postgres://SUPERUSER:PASSWORD@HOST/DATABASE`.
 pub(crate) const URL_VARIABLE: &str = "RELAY_TEST_POSTGRES_URL";
@@ -29,9 +24,6 @@ const PLACES: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/loc
 /// The system's user that runs the server when we are root, which `initdb` refuses.
 const UNPRIVILEGED: &str = "postgres";
 const ROLE: &str = "relay";
-/// How long the server may take until it answers.
-const START_LIMIT: Duration = Duration::from_mins(1);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Many tests at once, each with a pool of connections, and no safety.
 const SETTINGS: [&str; 8] = [
@@ -51,12 +43,6 @@ pub(crate) struct Postgres {
     _private: Option<Private>,
 }
 
-/// Stops the server, then removes its directory.
-struct Private {
-    server: Child,
-    _folder: TempDir,
-}
-
 impl Postgres {
     /// The one that `RELAY_TEST_POSTGRES_URL` names, or a new private one.
     pub(crate) fn start() -> Outcome<Self> {
@@ -73,11 +59,7 @@ impl Postgres {
                 "PostgreSQL does not run as root and there is no user `{UNPRIVILEGED}`: set {URL_VARIABLE}"
             )));
         }
-        say("Starting a private PostgreSQL for the tests");
-        let folder = tempfile::Builder::new()
-            .prefix("relay-postgres-")
-            .tempdir()
-            .explain("Making a temporary directory")?;
+        let folder = Place::new("PostgreSQL")?;
         let password = random_text();
         let password_file = folder.path().join("password");
         fs::write(&password_file, &password).explain("Writing a password")?;
@@ -109,23 +91,14 @@ impl Postgres {
                 .arg(&data),
         )?;
         let port = free_port()?;
-        let log = folder.path().join("log");
-        let log_file = File::create(&log).explain("Making a log file")?;
-        let server = unprivileged(&programs.join("postgres"), as_root)
+        let mut server = unprivileged(&programs.join("postgres"), as_root);
+        server
             .arg("-D")
             .arg(&data)
             .args(["-p", &port.to_string()])
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log_file)
-            .spawn()
-            .explain("Starting PostgreSQL")?;
-        let mut private = Private {
-            server,
-            _folder: folder,
-        };
-        private.wait_until_ready(&programs, port, &log)?;
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to be closed.
+        let private = folder.start(&mut server, "-INT", || answers(&programs, port))?;
         let url = format!("postgres://{ROLE}:{password}@127.0.0.1:{port}/postgres");
         Ok(Self {
             url,
@@ -136,42 +109,6 @@ impl Postgres {
     /// Where it is: `postgres://ROLE:PASSWORD@HOST:PORT/DATABASE`.
     pub(crate) fn url(&self) -> &str {
         &self.url
-    }
-}
-
-impl Private {
-    fn wait_until_ready(&mut self, programs: &Path, port: u16, log: &Path) -> Outcome {
-        let started = Instant::now();
-        while started.elapsed() < START_LIMIT {
-            if interrupted() {
-                return Err(Failure::new("Stopped by Ctrl-C"));
-            }
-            if self
-                .server
-                .try_wait()
-                .explain("Waiting for PostgreSQL")?
-                .is_some()
-            {
-                break;
-            }
-            if answers(programs, port) {
-                return Ok(());
-            }
-            sleep(LOOK_EVERY);
-        }
-        let said = fs::read_to_string(log).unwrap_or_default();
-        Err(Failure::new(format!(
-            "The private PostgreSQL did not start; it said:\n{}",
-            said.trim()
-        )))
-    }
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to be closed.
-        send("-INT", self.server.id());
-        end(&mut self.server);
     }
 }
 

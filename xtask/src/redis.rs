@@ -1,27 +1,21 @@
 //! A private Redis for the tests: a temporary directory, a free port, nothing kept, gone at the end.
 
-use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
-use tempfile::TempDir;
+use std::process::Command;
+use std::time::Duration;
 
 use crate::postgres::free_port;
+use crate::private::{Place, Private};
 use crate::setup::{apt_install, may_install};
-use crate::shell::{Explain, Failure, Outcome, end, find_program, interrupted, say, send};
+use crate::shell::{Failure, Outcome, find_program};
 
 /// A server to use instead of a private one: `redis://HOST:PORT`.
 pub(crate) const URL_VARIABLE: &str = "RELAY_TEST_REDIS_URL";
 
 /// Either will do.
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
-/// How long the server may take until it answers.
-const START_LIMIT: Duration = Duration::from_mins(1);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long an answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 
@@ -29,12 +23,6 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 pub(crate) struct Redis {
     url: String,
     _private: Option<Private>,
-}
-
-/// Stops the server, then removes its directory.
-struct Private {
-    server: Child,
-    _folder: TempDir,
 }
 
 impl Redis {
@@ -47,28 +35,14 @@ impl Redis {
             });
         }
         let program = program()?;
-        say("Starting a private Redis for the tests");
-        let folder = tempfile::Builder::new()
-            .prefix("relay-redis-")
-            .tempdir()
-            .explain("Making a temporary directory")?;
+        let place = Place::new("Redis")?;
         let port = free_port()?;
-        let log = folder.path().join("log");
-        let log_file = File::create(&log).explain("Making a log file")?;
-        let server = not_outliving_us(&program)
+        let mut server = not_outliving_us(&program);
+        server
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no", "--dir"])
-            .arg(folder.path())
-            .stdin(Stdio::null())
-            .stdout(log_file)
-            .stderr(Stdio::null())
-            .spawn()
-            .explain("Starting Redis")?;
-        let mut private = Private {
-            server,
-            _folder: folder,
-        };
-        private.wait_until_ready(port, &log)?;
+            .arg(place.path());
+        let private = place.start(&mut server, "-TERM", || answers(port))?;
         Ok(Self {
             url: format!("redis://127.0.0.1:{port}"),
             _private: Some(private),
@@ -78,41 +52,6 @@ impl Redis {
     /// Where it is: `redis://HOST:PORT`.
     pub(crate) fn url(&self) -> &str {
         &self.url
-    }
-}
-
-impl Private {
-    fn wait_until_ready(&mut self, port: u16, log: &Path) -> Outcome {
-        let started = Instant::now();
-        while started.elapsed() < START_LIMIT {
-            if interrupted() {
-                return Err(Failure::new("Stopped by Ctrl-C"));
-            }
-            if self
-                .server
-                .try_wait()
-                .explain("Waiting for Redis")?
-                .is_some()
-            {
-                break;
-            }
-            if answers(port) {
-                return Ok(());
-            }
-            sleep(LOOK_EVERY);
-        }
-        let said = fs::read_to_string(log).unwrap_or_default();
-        Err(Failure::new(format!(
-            "The private Redis did not start; it said:\n{}",
-            said.trim()
-        )))
-    }
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        send("-TERM", self.server.id());
-        end(&mut self.server);
     }
 }
 

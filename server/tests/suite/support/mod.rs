@@ -225,6 +225,15 @@ impl TestApp {
         Reply::of(self.request(Method::GET, path)).await
     }
 
+    /// Expects a GET to be refused as a bad request that names the field.
+    pub(crate) async fn assert_refused_for(&self, key: &str, path: &str, field: &str) {
+        let reply = self.call(Method::GET, path, key, Value::Null).await;
+        let (status, code) = (reply.status, reply.code());
+        assert_eq!((status, code.as_str()), (400, "invalid_request"), "{path}");
+        let named = reply.text.contains(&format!("`{field}`"));
+        assert!(named, "{path}: {}", reply.text);
+    }
+
     /// A call with a bearer and, if `body` is not null, JSON.
     pub(crate) async fn call(
         &self,
