@@ -6,7 +6,9 @@ use leptos::task::spawn_local;
 use crate::api::{Session, Visitor};
 use crate::browser;
 use crate::navigation::{Navigator, use_navigator};
-use crate::pages::{GetStarted, NotFound, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users};
+use crate::pages::{
+    GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users,
+};
 use crate::problem::Problem;
 use crate::route::{self, Place, Route};
 use crate::shell::Shell;
@@ -159,7 +161,8 @@ fn Inside(session: Session) -> impl IntoView {
 /// A screen inside the shell.
 fn screen(route: Route) -> AnyView {
     match route {
-        Route::Overview | Route::GetStarted => view! { <GetStarted /> }.into_any(),
+        Route::Overview => view! { <Overview /> }.into_any(),
+        Route::GetStarted => view! { <GetStarted /> }.into_any(),
         Route::Requests => view! { <Requests /> }.into_any(),
         Route::Users => view! { <Users /> }.into_any(),
         Route::RelayKeys => view! { <RelayKeys /> }.into_any(),

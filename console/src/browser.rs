@@ -88,3 +88,39 @@ pub(crate) fn focus(selector: &str) {
         let _ = element.focus();
     }
 }
+
+/// An instant as RFC 3339 text in UTC, as Relay's queries take it.
+pub(crate) fn iso(ms: i64) -> String {
+    date_of(ms).to_iso_string().into()
+}
+
+/// JavaScript counts milliseconds in a number with a fraction, exact for any date there is.
+#[allow(clippy::cast_precision_loss)]
+fn date_of(ms: i64) -> js_sys::Date {
+    js_sys::Date::new(&(ms as f64).into())
+}
+
+/// Writes many instants alike, in the reader's language: the browser takes long to make one of these.
+pub(crate) struct DateFormat(js_sys::Function);
+
+impl DateFormat {
+    /// A format of `Intl.DateTimeFormat`'s options; in the reader's zone, if they name none.
+    pub(crate) fn new(options: &[(&str, &str)]) -> Self {
+        let settings = js_sys::Object::new();
+        for (name, value) in options {
+            // Setting a plain property of a fresh object cannot fail.
+            let _ = js_sys::Reflect::set(&settings, &(*name).into(), &(*value).into());
+        }
+        let language = window().navigator().language();
+        let languages = js_sys::Array::of1(&language.unwrap_or_else(|| "en".to_owned()).into());
+        Self(js_sys::Intl::DateTimeFormat::new(&languages, &settings).format())
+    }
+
+    /// An instant in it.
+    pub(crate) fn of(&self, ms: i64) -> String {
+        let text = self.0.call1(&JsValue::UNDEFINED, &date_of(ms));
+        text.ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
+    }
+}

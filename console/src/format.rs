@@ -65,6 +65,83 @@ pub(crate) fn duration(ms: u64) -> String {
     }
 }
 
+/// `1204` → `1,204`; from ten thousand on in three figures: `12.3K`, `4.56M`.
+pub(crate) fn compact(number: u64) -> String {
+    let (unit, word) = match number {
+        0..10_000 => return thousands(number),
+        10_000..1_000_000 => (1_000, "K"),
+        1_000_000..1_000_000_000 => (1_000_000, "M"),
+        _ => (1_000_000_000, "B"),
+    };
+    let whole = number / unit;
+    let digits = match whole {
+        0..10 => 2,
+        10..100 => 1,
+        _ => 0,
+    };
+    format!("{}{word}", fraction(number, unit, digits))
+}
+
+/// Billionths of a dollar: `$1,204.50`; below a cent as many places as say something.
+pub(crate) fn money(nanodollars: u64) -> String {
+    const DOLLAR: u64 = 1_000_000_000;
+    match nanodollars {
+        0 => "$0".to_owned(),
+        1..1_000 => "<$0.000001".to_owned(),
+        1_000..10_000_000 => format!("${}", fraction(nanodollars, DOLLAR, 6)),
+        _ => {
+            let cents = (nanodollars + 5_000_000) / 10_000_000;
+            format!("${}.{:02}", thousands(cents / 100), cents % 100)
+        }
+    }
+}
+
+/// A round sum at an axis: `$2`, `$0.5`, `$20K`.
+pub(crate) fn round_money(nanodollars: u64) -> String {
+    const DOLLAR: u64 = 1_000_000_000;
+    if nanodollars >= DOLLAR {
+        format!("${}", compact(nanodollars / DOLLAR))
+    } else {
+        format!("${}", fraction(nanodollars, DOLLAR, 9))
+    }
+}
+
+/// A round span at an axis: `500 ms`, `2 s`, `5 min`.
+pub(crate) fn round_duration(ms: u64) -> String {
+    match ms {
+        0 => "0".to_owned(),
+        1..1_000 => format!("{ms} ms"),
+        1_000..300_000 => format!("{} s", fraction(ms, 1_000, 1)),
+        _ => format!("{} min", fraction(ms, 60_000, 1)),
+    }
+}
+
+/// How much of a whole, with one place: `0.4 %`.
+pub(crate) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    match u128::from(part) * 1_000 / u128::from(whole) {
+        0 if part > 0 => "<0.1 %".to_owned(),
+        thousandths if thousandths % 10 == 0 => format!("{} %", thousandths / 10),
+        thousandths => format!("{}.{} %", thousandths / 10, thousandths % 10),
+    }
+}
+
+/// `number / unit` with at most so many places, without zeros at the end. In whole numbers: the
+/// formatting of floating point would be a tenth of what the browser downloads.
+fn fraction(number: u64, unit: u64, places: u32) -> String {
+    let scale = 10_u64.pow(places);
+    let scaled = u128::from(number) * u128::from(scale) / u128::from(unit);
+    let scaled = u64::try_from(scaled).unwrap_or(u64::MAX);
+    let (whole, rest) = (scaled / scale, scaled % scale);
+    if rest == 0 {
+        return thousands(whole);
+    }
+    let rest = format!("{rest:0width$}", width = places as usize);
+    format!("{}.{}", thousands(whole), rest.trim_end_matches('0'))
+}
+
 /// The up to two letters that stand for a person.
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name
@@ -135,6 +212,48 @@ mod tests {
         assert_eq!(duration(1_249), "1.24 s");
         assert_eq!(duration(12_449), "12.4 s");
         assert_eq!(duration(125_000), "2 min 5 s");
+    }
+
+    #[test]
+    fn great_numbers_keep_three_figures() {
+        for (number, text) in [
+            (0, "0"),
+            (9_999, "9,999"),
+            (12_345, "12.3K"),
+            (456_789, "456K"),
+            (4_567_890, "4.56M"),
+            (2_000_000_000, "2B"),
+        ] {
+            assert_eq!(compact(number), text);
+        }
+    }
+
+    #[test]
+    fn money_says_what_it_can_and_never_too_much() {
+        for (nanos, text) in [
+            (0, "$0"),
+            (999, "<$0.000001"),
+            (1_500, "$0.000001"),
+            (1_230_000, "$0.00123"),
+            (14_000_000, "$0.01"),
+            (1_204_500_000_000, "$1,204.50"),
+        ] {
+            assert_eq!(money(nanos), text);
+        }
+        assert_eq!(round_money(2_000_000_000), "$2");
+        assert_eq!(round_money(50_000), "$0.00005");
+        assert_eq!(round_money(20_000_000_000_000), "$20K");
+    }
+
+    #[test]
+    fn round_spans_and_parts() {
+        assert_eq!(round_duration(500), "500 ms");
+        assert_eq!(round_duration(2_000), "2 s");
+        assert_eq!(round_duration(600_000), "10 min");
+        assert_eq!(percent(1, 3), "33.3 %");
+        assert_eq!(percent(1, 10_000), "<0.1 %");
+        assert_eq!(percent(0, 5), "0 %");
+        assert_eq!(percent(0, 0), "–");
     }
 
     #[test]

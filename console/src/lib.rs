@@ -26,6 +26,7 @@
 mod api;
 mod app;
 mod browser;
+mod chart;
 mod format;
 mod listing;
 mod navigation;
@@ -33,6 +34,8 @@ mod pages;
 mod percent;
 mod problem;
 mod provider;
+mod remote;
+mod report;
 mod route;
 mod shell;
 mod snippets;

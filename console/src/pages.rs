@@ -3,6 +3,7 @@
 
 mod get_started;
 mod not_found;
+mod overview;
 mod provider_keys;
 mod relay_keys;
 mod requests;
@@ -12,6 +13,7 @@ mod users;
 
 pub(crate) use get_started::GetStarted;
 pub(crate) use not_found::NotFound;
+pub(crate) use overview::Overview;
 pub(crate) use provider_keys::ProviderKeys;
 pub(crate) use relay_keys::RelayKeys;
 pub(crate) use requests::Requests;

@@ -5,8 +5,10 @@ mod code;
 mod copy;
 mod dialog;
 mod field;
+mod form;
 mod icon;
 mod state;
+mod table;
 mod theme;
 mod time;
 mod toast;
@@ -16,8 +18,15 @@ pub(crate) use code::{Code, Sample, Samples};
 pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField};
+pub(crate) use form::{
+    Field, Form, Sending, button, folded, form, form_dialog, group, owned, segmented, sending,
+    tick, words_of,
+};
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote};
+pub(crate) use table::{
+    Cells, Column, actions, cell, column, facts, number, or_dash, table, table_panel, with_sub,
+};
 pub(crate) use theme::ThemeSwitch;
 pub(crate) use time::{Ago, Clock};
 pub(crate) use toast::{ToastRegion, Toasts};
