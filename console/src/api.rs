@@ -9,7 +9,7 @@ use leptos::prelude::{Callable, Callback};
 use relay_api::{Me, NewOwner, SetupLink, SignIn};
 
 use serde::Serialize;
-pub(crate) use session::{DEFAULT_CREDENTIAL, Session};
+pub(crate) use session::{DEFAULT_CREDENTIAL, Session, segment};
 pub(crate) use transport::Method;
 
 use crate::problem::Problem;

@@ -7,7 +7,8 @@ use crate::api::{Session, Visitor};
 use crate::browser;
 use crate::navigation::{Navigator, use_navigator};
 use crate::pages::{
-    GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Requests, Setup, SignIn, Users,
+    GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Request, Requests, Setup, SignIn,
+    Usage, Users,
 };
 use crate::problem::Problem;
 use crate::route::{self, Place, Route};
@@ -164,6 +165,8 @@ fn screen(route: Route) -> AnyView {
         Route::Overview => view! { <Overview /> }.into_any(),
         Route::GetStarted => view! { <GetStarted /> }.into_any(),
         Route::Requests => view! { <Requests /> }.into_any(),
+        Route::Request => view! { <Request /> }.into_any(),
+        Route::Usage => view! { <Usage /> }.into_any(),
         Route::Users => view! { <Users /> }.into_any(),
         Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
         Route::Providers => view! { <ProviderKeys /> }.into_any(),

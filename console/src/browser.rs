@@ -124,3 +124,12 @@ impl DateFormat {
             .unwrap_or_default()
     }
 }
+
+/// JSON indented to be read; any other text as it is.
+pub(crate) fn pretty_json(text: &str) -> String {
+    let parsed = js_sys::JSON::parse(text);
+    let pretty = parsed.and_then(|value| {
+        js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into())
+    });
+    pretty.map_or_else(|_| text.to_owned(), Into::into)
+}

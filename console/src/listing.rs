@@ -50,7 +50,17 @@ impl<T: Clone + Send + Sync + 'static> Listing<T> {
     where
         F: Future<Output = Result<Page<T>, Problem>> + 'static,
     {
-        let listing = Self {
+        let listing = Self::idle(fetch);
+        listing.refresh();
+        listing
+    }
+
+    /// A list that is not read yet.
+    fn idle<F>(fetch: impl Fn(Option<String>) -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<Page<T>, Problem>> + 'static,
+    {
+        Self {
             rows: RwSignal::new(Rows::Loading),
             busy: RwSignal::new(false),
             stale: RwSignal::new(None),
@@ -59,8 +69,26 @@ impl<T: Clone + Send + Sync + 'static> Listing<T> {
             fetch: StoredValue::new_local(Box::new(move |cursor| {
                 Box::pin(fetch(cursor)) as Answer<T>
             })),
-        };
-        listing.refresh();
+        }
+    }
+
+    /// A list read from a path, which may track signals: another path, another list.
+    pub(crate) fn at(
+        session: crate::api::Session,
+        path: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: serde::de::DeserializeOwned,
+    {
+        let path = Memo::new(move |_| path());
+        let listing = Self::idle(move |cursor| {
+            let (session, path) = (session.clone(), path.get_untracked());
+            async move { session.page(&path, cursor).await }
+        });
+        Effect::new(move || {
+            path.track();
+            listing.refresh();
+        });
         listing
     }
 

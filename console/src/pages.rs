@@ -9,6 +9,7 @@ mod relay_keys;
 mod requests;
 mod setup;
 mod sign_in;
+mod usage;
 mod users;
 
 pub(crate) use get_started::GetStarted;
@@ -16,7 +17,8 @@ pub(crate) use not_found::NotFound;
 pub(crate) use overview::Overview;
 pub(crate) use provider_keys::ProviderKeys;
 pub(crate) use relay_keys::RelayKeys;
-pub(crate) use requests::Requests;
+pub(crate) use requests::{Request, Requests};
 pub(crate) use setup::Setup;
 pub(crate) use sign_in::SignIn;
+pub(crate) use usage::Usage;
 pub(crate) use users::Users;

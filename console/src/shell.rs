@@ -19,6 +19,7 @@ const GROUPS: [(&str, &[(Route, Icon)]); 2] = [
             (Route::Overview, Icon::Home),
             (Route::GetStarted, Icon::Flag),
             (Route::Requests, Icon::List),
+            (Route::Usage, Icon::Bars),
             (Route::Users, Icon::People),
         ],
     ),

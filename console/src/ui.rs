@@ -19,8 +19,8 @@ pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField};
 pub(crate) use form::{
-    Field, Form, Sending, button, folded, form, form_dialog, group, owned, segmented, sending,
-    tick, words_of,
+    Field, Form, Sending, button, date_field, folded, form, form_dialog, group, owned, segmented,
+    select_filter, sending, text_filter, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote};

@@ -1,36 +1,113 @@
-//! The latest inference calls, newest first.
+//! The inference calls: filters that the address holds, pages from the server, and a live tail.
+
+mod detail;
+mod outcome;
+mod waterfall;
+
+use std::collections::HashSet;
+use std::time::Duration;
 
 use leptos::prelude::*;
-use relay_api::RequestRecord;
+use leptos::task::spawn_local;
+use relay_api::{Page, RelayKey, RequestRecord};
 
+pub(crate) use self::detail::Request;
 use crate::app::use_session;
 use crate::browser;
 use crate::format;
 use crate::listing::Listing;
-use crate::navigation::Link;
+use crate::navigation::{Link, Query};
 use crate::provider;
-use crate::route::Route;
-use crate::ui::{Ago, Badge, CopyButton, Dialog, Empty, Icon, ListView, PageHeader, Tone};
+use crate::report::HOUR_MS;
+use crate::route::{self, Route};
+use crate::ui::{
+    Ago, Badge, Cells, Empty, Icon, ListView, PageHeader, cell, column, date_field, number,
+    or_dash, owned, select_filter, table_panel, text_filter, with_sub,
+};
 
-/// Rows a page.
-const PAGE_ROWS: u16 = 50;
+/// The filters that the address and the server call the same.
+const FILTERS: [&str; 5] = ["status", "model", "key", "user", "provider"];
+
+const STATUSES: [(&str, &str); 7] = [
+    ("", "Any"),
+    ("2xx", "Succeeded"),
+    ("error", "Failed"),
+    ("4xx", "4xx"),
+    ("429", "429, limited"),
+    ("424", "424, not connected"),
+    ("5xx", "5xx"),
+];
+
+const TIMES: [(&str, &str); 5] = [
+    ("", "Any"),
+    ("1h", "Last hour"),
+    ("24h", "Last 24 hours"),
+    ("7d", "Last 7 days"),
+    ("between", "Between days"),
+];
+
+/// How often the tail looks for newer calls.
+const TAIL_EVERY: Duration = Duration::from_secs(2);
+/// A long call is written after shorter ones that came later: so many rows are looked at again.
+const LOOKED_AT_AGAIN: usize = 30;
+/// More rows than anyone reads; those below are a page away.
+const TAIL_ROWS: usize = 300;
+
+/// Where the list is read from. The server takes instants; the address may say "the last hour".
+fn path(query: Query) -> String {
+    let mut asked: Vec<(&str, String)> = FILTERS
+        .iter()
+        .map(|name| (*name, query.get(name)))
+        .collect();
+    let since = match query.get("time").as_str() {
+        "1h" => HOUR_MS,
+        "24h" => 24 * HOUR_MS,
+        "7d" => 7 * 24 * HOUR_MS,
+        _ => 0,
+    };
+    if since > 0 {
+        asked.push(("from", browser::iso(browser::now_ms() - since)));
+    } else {
+        asked.push(("from", query.get("from")));
+        // A day in the field is meant whole.
+        let to = query.get("to");
+        let day = (to.len() == 10).then(|| browser::instant_ms(&to)).flatten();
+        asked.push(("to", day.map_or(to, |day| browser::iso(day + 24 * HOUR_MS))));
+    }
+    let asked: Vec<(&str, &str)> = asked
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    format!("/v1/requests{}", route::query_with("?limit=50", &asked))
+}
 
 /// The requests screen.
 #[component]
 pub(crate) fn Requests() -> impl IntoView {
+    let query = Query::current();
     let session = use_session();
-    let listing = Listing::new(move |cursor| {
-        let session = session.clone();
-        async move { session.requests(PAGE_ROWS, cursor).await }
-    });
-    let open = RwSignal::new(false);
-    let chosen = RwSignal::new(None::<RequestRecord>);
-    let show = Callback::new(move |record: RequestRecord| {
-        chosen.set(Some(record));
-        open.set(true);
+    let listing = Listing::at(session.clone(), move || path(query));
+    let live = RwSignal::new(false);
+    let fresh = RwSignal::new(HashSet::<String>::new());
+    follow(query, listing, live, fresh);
+    let is_filtered = Memo::new(move |_| {
+        FILTERS
+            .iter()
+            .chain(&["time", "from"])
+            .any(|name| !query.get(name).is_empty())
     });
     view! {
         <PageHeader title=Route::Requests.title() about="Every call your apps made through Relay, newest first.">
+            <button
+                type="button"
+                class="btn"
+                class:btn-live=live
+                aria-pressed=move || live.get().to_string()
+                on:click=move |_| live.update(|live| *live = !*live)
+            >
+                <span class="live-dot" aria-hidden="true"></span>
+                {move || if live.get() { "Pause" } else { "Live" }}
+            </button>
             <button
                 type="button"
                 class="btn"
@@ -41,11 +118,161 @@ pub(crate) fn Requests() -> impl IntoView {
                 "Refresh"
             </button>
         </PageHeader>
-        <ListView listing=listing rows=move |records| table(records, show) empty=nothing_yet />
-        <Dialog open=open id="request" title="Request">
-            {move || chosen.get().map(details)}
-        </Dialog>
+        {filters(query)}
+        <p class="visually-hidden" role="status">
+            {move || live.get().then_some("Live: new calls appear at the top.")}
+        </p>
+        <ListView
+            listing=listing
+            rows=move |records| rows(records, fresh)
+            empty=move || if is_filtered.get() { nothing_found(query) } else { nothing_yet() }
+        />
     }
+}
+
+/// While the tail is on and someone looks: asks for newer calls, and puts them on top.
+fn follow(
+    query: Query,
+    listing: Listing<RequestRecord>,
+    live: RwSignal<bool>,
+    fresh: RwSignal<HashSet<String>>,
+) {
+    let session = StoredValue::new(use_session());
+    let asking = StoredValue::new(false);
+    let look = move || {
+        if !live.get_untracked() || !browser::is_visible() || asking.get_value() {
+            return;
+        }
+        let known = untrack(|| listing.ready());
+        let place = LOOKED_AT_AGAIN.min(known.len().saturating_sub(1));
+        let from = known
+            .get(place)
+            .map_or("00000000-0000-0000-0000-000000000000", |row| {
+                row.id.as_str()
+            });
+        let path = format!("{}&newer={from}", untrack(|| path(query)));
+        asking.set_value(true);
+        let session = session.get_value();
+        spawn_local(async move {
+            let answer = session.get::<Page<RequestRecord>>(&path).await;
+            asking.try_set_value(false);
+            if live.try_get_untracked() != Some(true) {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    let known: HashSet<&String> = known.iter().map(|row| &row.id).collect();
+                    let newer: Vec<_> = page
+                        .data
+                        .into_iter()
+                        .filter(|row| !known.contains(&row.id))
+                        .collect();
+                    if !newer.is_empty() {
+                        fresh.try_set(newer.iter().map(|row| row.id.clone()).collect());
+                        listing.amend(|rows| {
+                            rows.extend(newer);
+                            rows.sort_by(|one, next| next.id.cmp(&one.id));
+                            rows.truncate(TAIL_ROWS);
+                        });
+                    }
+                }
+                Err(problem) => {
+                    live.try_set(false);
+                    listing.stale.try_set(Some(problem));
+                }
+            }
+        });
+    };
+    if let Ok(ticking) = set_interval_with_handle(look, TAIL_EVERY) {
+        on_cleanup(move || ticking.clear());
+    }
+    Effect::new(move || {
+        if live.get() {
+            look();
+        }
+    });
+}
+
+fn filters(query: Query) -> AnyView {
+    let session = use_session();
+    let keys = Listing::<RelayKey>::at(session, || "/v1/relay-keys?limit=100".to_owned());
+    let keys = Signal::derive(move || {
+        let mut options = owned(&[("", "Any")]);
+        options.extend(keys.ready().into_iter().map(|key| (key.id, key.name)));
+        options
+    });
+    let set = move |name: &'static str| move |text: String| query.push(&[(name, text.trim())]);
+    let typed = move |name: &'static str| move |text: String| query.replace(&[(name, text.trim())]);
+    let value = move |name: &'static str| -> Signal<String> { query.watch(name).into() };
+    let time = Signal::derive(move || {
+        let time = query.get("time");
+        if time.is_empty() && !query.get("from").is_empty() {
+            "between".to_owned()
+        } else {
+            time
+        }
+    });
+    let choose_time = move |text: String| query.push(&[("time", &text), ("from", ""), ("to", "")]);
+    let days = move || {
+        (time.get() == "between").then(|| {
+            [
+                date_field("from", "From", value("from"), set("from")),
+                date_field("to", "To", value("to"), set("to")),
+            ]
+        })
+    };
+    let clear = move || {
+        let is_set = FILTERS
+            .iter()
+            .chain(&["time", "from", "to"])
+            .any(|name| !query.get(name).is_empty());
+        is_set.then(|| {
+            view! {
+                <button type="button" class="btn btn-plain" on:click=move |_| clear_all(query)>
+                    "Clear filters"
+                </button>
+            }
+        })
+    };
+    view! {
+        <div class="filters" role="search" aria-label="Requests">
+            {select_filter("status", "Status", value("status"), Signal::stored(owned(&STATUSES)), set("status"))}
+            {select_filter("time", "Time", time, Signal::stored(owned(&TIMES)), choose_time)}
+            {days}
+            {text_filter("model", "Model", "gpt-5-mini", value("model"), typed("model"))}
+            {select_filter("key", "Relay key", value("key"), keys, set("key"))}
+            {text_filter("user", "User", "label", value("user"), typed("user"))}
+            {text_filter("provider", "Provider", "openai", value("provider"), typed("provider"))}
+            {clear}
+        </div>
+    }
+    .into_any()
+}
+
+fn clear_all(query: Query) {
+    let all: Vec<(&str, &str)> = FILTERS
+        .iter()
+        .chain(&["time", "from", "to"])
+        .map(|name| (*name, ""))
+        .collect();
+    query.push(&all);
+}
+
+fn nothing_found(query: Query) -> AnyView {
+    view! {
+        <div class="panel">
+            <Empty
+                icon=Icon::List
+                title="No request matches"
+                text="Model, user and provider are compared as they are written, whole. Widen the filters or the time."
+            >
+                <button type="button" class="btn" on:click=move |_| clear_all(query)>
+                    "Clear filters"
+                </button>
+            </Empty>
+        </div>
+    }
+    .into_any()
 }
 
 fn nothing_yet() -> AnyView {
@@ -54,7 +281,7 @@ fn nothing_yet() -> AnyView {
             <Empty
                 icon=Icon::List
                 title="No requests yet"
-                text="The first call an app makes with a relay key shows up here, with its tokens, time and outcome."
+                text="The first call an app makes with a relay key shows up here, with its tokens, cost, time and outcome."
             >
                 <Link to=Route::GetStarted class="btn">
                     "See how to make one"
@@ -65,81 +292,63 @@ fn nothing_yet() -> AnyView {
     .into_any()
 }
 
-fn table(records: Vec<RequestRecord>, show: Callback<RequestRecord>) -> AnyView {
+fn rows(records: Vec<RequestRecord>, fresh: RwSignal<HashSet<String>>) -> AnyView {
+    let columns = [
+        column("Time"),
+        column("Model"),
+        column("Status"),
+        column("User"),
+        column("Relay key"),
+        number("Tokens in / out"),
+        number("Cost"),
+        number("Duration"),
+    ];
+    let fresh = fresh.get_untracked();
     let rows = records
         .into_iter()
-        .map(|record| row(record, show))
-        .collect_view();
-    view! {
-        <div class="panel panel-scroll">
-            <table class="table table-requests">
-                <caption class="visually-hidden">"Requests, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"Model"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col">"User"</th>
-                        <th scope="col">"Relay key"</th>
-                        <th scope="col" class="number">"Tokens in / out"</th>
-                        <th scope="col" class="number">"Duration"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+        .map(|record| {
+            let class = if fresh.contains(&record.id) {
+                "row-fresh"
+            } else {
+                ""
+            };
+            row(record).class(class)
+        })
+        .collect();
+    table_panel("Requests, newest first", "table-requests", &columns, rows)
 }
 
-fn row(record: RequestRecord, show: Callback<RequestRecord>) -> impl IntoView {
-    let chosen = record.clone();
+fn row(record: RequestRecord) -> Cells {
     let tokens = tokens(&record);
-    let (tone, status) = (tone(&record), record.status.to_string());
-    view! {
-        <tr>
-            <td data-label="Time">
-                <button type="button" class="link" on:click=move |_| show.run(chosen.clone())>
-                    <Ago at=record.at />
-                    <span class="visually-hidden">{format!(", details of request {}", record.id)}</span>
-                </button>
-            </td>
-            <td data-label="Model">
-                <div>
-                    <span class="mono break">{record.model}</span>
-                    <span class="sub">{record.provider.map(|id| provider::name(&id))}</span>
-                </div>
-            </td>
-            <td data-label="Status">
-                <div>
-                    <Badge tone=tone text=status />
-                    {record.error_code.map(|code| view! { <span class="sub mono">{code}</span> })}
-                </div>
-            </td>
-            <td data-label="User">{or_dash(record.end_user)}</td>
-            <td data-label="Relay key">{or_dash(record.relay_key)}</td>
-            <td data-label="Tokens in / out" class="number nowrap">{tokens}</td>
-            <td data-label="Duration" class="number nowrap">{format::duration(record.duration_ms)}</td>
-        </tr>
-    }
+    let (tone, status) = (outcome::tone(&record), record.status.to_string());
+    let time = view! {
+        <Link to=Route::Request of=record.id.clone() class="link">
+            <Ago at=record.at />
+            <span class="visually-hidden">{format!(", details of request {}", record.id)}</span>
+        </Link>
+    };
+    let model = view! { <span class="mono break">{record.model}</span> }.into_any();
+    let status = view! { <Badge tone=tone text=status /> }.into_any();
+    let provider = record
+        .provider
+        .map(|id| provider::name(&id))
+        .unwrap_or_default();
+    let cells = vec![
+        time.into_any(),
+        with_sub(model, provider),
+        with_sub(status, record.error_code.unwrap_or_default()),
+        or_dash(record.end_user),
+        or_dash(record.relay_key),
+        cell(tokens),
+        cell(cost(record.cost_nanodollars)),
+        cell(format::duration(record.duration_ms)),
+    ];
+    Cells::from(cells)
 }
 
-fn or_dash(text: Option<String>) -> impl IntoView {
-    match text {
-        Some(text) => {
-            view! { <span class="clip" title=text.clone()>{text.clone()}</span> }.into_any()
-        }
-        None => view! { <span class="muted">"–"</span> }.into_any(),
-    }
-}
-
-/// How a call ended, as a colour. A stream that broke after its 200 has an error code all the same.
-fn tone(record: &RequestRecord) -> Tone {
-    match record.status {
-        0..400 if record.error_code.is_none() => Tone::Good,
-        400..500 => Tone::Warn,
-        _ => Tone::Bad,
-    }
+/// A cost, where it is known.
+fn cost(nanodollars: Option<u64>) -> String {
+    nanodollars.map_or_else(|| "–".to_owned(), format::money)
 }
 
 fn tokens(record: &RequestRecord) -> String {
@@ -154,114 +363,21 @@ fn tokens(record: &RequestRecord) -> String {
     )
 }
 
-/// Everything known of one call.
-fn details(record: RequestRecord) -> impl IntoView {
-    let tone = tone(&record);
-    let status = match &record.error_code {
-        Some(code) => format!("{} {code}", record.status),
-        None => record.status.to_string(),
-    };
-    let facts = [
-        ("Time", browser::full_time(&record.at)),
-        (
-            "Operation",
-            if record.streamed {
-                format!("{}, streamed", record.operation)
-            } else {
-                record.operation.clone()
-            },
-        ),
-        ("Model", record.model.clone()),
-        (
-            "Provider",
-            record
-                .provider
-                .as_deref()
-                .map_or_else(|| "Not reached".to_owned(), provider::name),
-        ),
-        (
-            "User",
-            record
-                .end_user
-                .clone()
-                .unwrap_or_else(|| "None named".to_owned()),
-        ),
-        (
-            "Relay key",
-            record.relay_key.clone().unwrap_or_else(|| "–".to_owned()),
-        ),
-        ("Tokens in / out", tokens(&record)),
-        (
-            "First byte",
-            record
-                .first_byte_ms
-                .map_or_else(|| "–".to_owned(), format::duration),
-        ),
-        ("Duration", format::duration(record.duration_ms)),
-    ];
-    let facts = facts
-        .into_iter()
-        .map(|(term, fact)| view! { <div><dt>{term}</dt><dd>{fact}</dd></div> })
-        .collect_view();
-    view! {
-        <div class="dialog-body">
-            <dl class="facts">
-                <div>
-                    <dt>"Status"</dt>
-                    <dd><Badge tone=tone text=status /></dd>
-                </div>
-                {facts}
-            </dl>
-            <div class="secret">
-                <code class="secret-text">{record.id.clone()}</code>
-                <CopyButton text=record.id label="Copy request id" />
-            </div>
-            <p class="small-print">
-                "The answer carried this id in x-relay-request-id; the server's log names it too."
-            </p>
-        </div>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn record() -> RequestRecord {
-        RequestRecord {
-            id: "r".to_owned(),
-            at: "2026-11-21T02:06:58.000Z".to_owned(),
-            operation: "chat".to_owned(),
-            model: "gpt-5-mini".to_owned(),
-            status: 200,
-            duration_ms: 1,
-            ..RequestRecord::default()
-        }
-    }
-
     #[test]
-    fn a_stream_that_broke_after_its_200_is_a_failure() {
-        assert_eq!(tone(&record()), Tone::Good);
-        let refused = RequestRecord {
-            status: 424,
-            error_code: Some("user_not_connected".to_owned()),
-            ..record()
-        };
-        assert_eq!(tone(&refused), Tone::Warn);
-        let cut = RequestRecord {
-            error_code: Some("stream_cut".to_owned()),
-            ..record()
-        };
-        assert_eq!(tone(&cut), Tone::Bad);
-    }
-
-    #[test]
-    fn unknown_counts_are_not_shown_as_zero() {
-        assert_eq!(tokens(&record()), "–");
+    fn unknown_counts_and_costs_are_not_shown_as_zero() {
+        assert_eq!(tokens(&RequestRecord::default()), "–");
         let half = RequestRecord {
             input_tokens: Some(1204),
-            ..record()
+            ..RequestRecord::default()
         };
         assert_eq!(tokens(&half), "1,204 / –");
+        assert_eq!(
+            (cost(None), cost(Some(0))),
+            ("–".to_owned(), "$0".to_owned())
+        );
     }
 }

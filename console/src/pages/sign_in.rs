@@ -66,6 +66,7 @@ fn Form() -> impl IntoView {
         let attempt = Attempt {
             email: email.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
+            code: None,
         };
         spawn_local(async move {
             match door.visitor.sign_in(attempt).await {

@@ -128,17 +128,18 @@ pub(crate) fn ProblemNote(
 
 /// A list in whichever state it is: waiting, failed, empty, or its rows and the way to more.
 #[component]
-pub(crate) fn ListView<T, R>(
+pub(crate) fn ListView<T, R, E>(
     /// The list.
     listing: Listing<T>,
     /// Draws the rows; never called with none.
     rows: R,
     /// Draws what stands there when there are none.
-    empty: fn() -> AnyView,
+    empty: E,
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
     R: Fn(Vec<T>) -> AnyView + Send + 'static,
+    E: Fn() -> AnyView + Send + 'static,
 {
     let content = move || match listing.rows.get() {
         Rows::Loading => view! { <Skeleton /> }.into_any(),
