@@ -8,5 +8,10 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  external: ["openai"],
+  silent: true,
+  esbuildOptions(options, { format }) {
+    if (format === "cjs") {
+      options.define = { ...options.define, "import.meta.url": "__filename", "import.meta.resolve": "undefined" };
+    }
+  },
 });

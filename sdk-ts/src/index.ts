@@ -1,26 +1,44 @@
+export type { Bound } from "./bound.js";
+export type { Clients } from "./clients.js";
 export {
   RelayAuthenticationError,
   RelayBadRequestError,
+  RelayConflictError,
   RelayConnectionError,
   RelayError,
   RelayNotFoundError,
   RelayPermissionError,
   RelayRateLimitError,
   RelayServerError,
+  RelayTimeoutError,
+  RelayUnprocessableError,
 } from "./errors.js";
-export type { AnthropicModel, GoogleModel, ModelId, OpenAIModel } from "./models.js";
-export { Relay, type RelayOpenAIOptions, type RelayOptions } from "./relay.js";
-export type { Fetch } from "./transport.js";
-export type {
-  Credential,
-  CredentialStatus,
-  EndUser,
-  ExpiresIn,
-  NewCredential,
-  Page,
-  PageOptions,
-  Provider,
-  RegistrationToken,
-  RegistrationTokenOptions,
-} from "./types.js";
-export { UserCredentials, Users } from "./users.js";
+export type { AnthropicModel, GoogleModel, ModelId, OpenAIModel, OtherModel } from "./models.js";
+export { List } from "./pages.js";
+export {
+  type AiSdkSettings,
+  Relay,
+  type RelayAnthropicOptions,
+  type RelayOpenAIOptions,
+  type RelayOptions,
+} from "./relay.js";
+export {
+  Credentials,
+  Policies,
+  RegistrationTokens,
+  RelayKeys,
+  Requests,
+  UsageReports,
+  UserCredentials,
+  Users,
+} from "./resources.js";
+export type { Call, CallOptions, Fetch } from "./transport.js";
+export type * from "./types.js";
+export {
+  RelayWebhookError,
+  type VerifyWebhookOptions,
+  type WebhookErrorCode,
+  type WebhookEvent,
+  type WebhookHeaders,
+  verifyWebhook,
+} from "./webhook.js";

@@ -1,13 +1,32 @@
-import { type ClientOptions, OpenAI } from "openai";
-
+import { type Bound, boundFetch } from "./bound.js";
+import {
+  type Anthropic,
+  type Clients,
+  type OpenAI,
+  type OtherAnthropicOptions,
+  type OtherOpenAIOptions,
+  clientClass,
+} from "./clients.js";
 import { environmentVariable, isBrowser } from "./environment.js";
-import { checkedLabel, labelInHeader } from "./labels.js";
-import { type Fetch, Transport } from "./transport.js";
-import type { RegistrationToken, RegistrationTokenOptions } from "./types.js";
-import { Users } from "./users.js";
+import {
+  Credentials,
+  Policies,
+  RegistrationTokens,
+  RelayKeys,
+  Requests,
+  UsageReports,
+  Users,
+} from "./resources.js";
+import { type Call, type CallOptions, type Fetch, Transport } from "./transport.js";
+import type { NewRegistrationToken, RegistrationToken } from "./types.js";
 
 const DEFAULT_BASE_URL = "http://127.0.0.1:8787";
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_RETRIES = 2;
+/** What official clients are given as their key: they insist on one, and the relay key stays here. */
+const NO_KEY = "sent-by-relay-sdk";
+/** Below Relay's address, where each provider of Vercel's AI SDK finds its API. */
+const AI_SDK_PATHS = { openai: "/v1", anthropic: "/v1", google: "/v1beta" };
 
 /** How to reach Relay. */
 export interface RelayOptions {
@@ -15,103 +34,136 @@ export interface RelayOptions {
   key: string;
   /** Where Relay is; `RELAY_BASE_URL` when left out, else `http://127.0.0.1:8787`. */
   baseURL?: string;
-  /** Used instead of the global `fetch`, by the `OpenAI` clients as well. */
+  /** Used instead of the global `fetch`, by the official clients as well. */
   fetch?: Fetch;
-  /** The longest to wait for one of Relay's own routes, in milliseconds. Default 30 seconds. */
+  /** The longest to wait for an answer of Relay's own routes, each time, in milliseconds. Default 30 seconds. */
   timeout?: number;
+  /** How often a call of Relay's own routes that failed is tried again. Default 2. */
+  maxRetries?: number;
+  /** The official clients' classes, where they are not found by themselves: in bundles and at the edge. */
+  clients?: Clients;
   /** Allows a relay key in a web page, where every visitor can read it. Never in production. */
   dangerouslyAllowBrowser?: boolean;
 }
 
 /** On whose behalf an `OpenAI` client calls, and anything else that client takes. */
-export interface RelayOpenAIOptions
-  extends Omit<
-    ClientOptions,
-    "apiKey" | "baseURL" | "adminAPIKey" | "organization" | "project" | "defaultHeaders"
-  > {
-  /** The end user whose own key is used; `null` for your own keys (the pool). */
-  user: string | null;
-  /** Whether this user pays (`true`) or is on the free tier (`false`), for your policies. */
-  paid?: boolean;
-  /** Sent with every call; those that say on whose behalf are Relay's and cannot be set here. */
-  defaultHeaders?: Record<string, string | null | undefined>;
+export type RelayOpenAIOptions = Bound & OtherOpenAIOptions;
+/** On whose behalf an `Anthropic` client calls, and anything else that client takes. */
+export type RelayAnthropicOptions = Bound & OtherAnthropicOptions;
+
+/** What `createOpenAI`, `createAnthropic` and `createGoogleGenerativeAI` of Vercel's AI SDK take. */
+export interface AiSdkSettings {
+  baseURL: string;
+  apiKey: string;
+  fetch: typeof globalThis.fetch;
 }
 
 /** Relay, from a backend. */
 export class Relay {
+  /** Permissions for your end users to connect a key. */
+  readonly registrationTokens: RegistrationTokens;
   /** Your end users and their keys. */
   readonly users: Users;
+  /** Your own provider keys: the pool. */
+  readonly credentials: Credentials;
+  /** The keys your apps call Relay with. */
+  readonly relayKeys: RelayKeys;
+  /** What relay keys are held to. */
+  readonly policies: Policies;
+  /** What was used, and what it cost. */
+  readonly usage: UsageReports;
+  /** The inference calls that were made. */
+  readonly requests: Requests;
   /** Where Relay is, without a trailing slash. */
   readonly baseURL: string;
   readonly #key: string;
-  readonly #fetch: Fetch | undefined;
+  readonly #fetch: Fetch;
   readonly #transport: Transport;
-  readonly #allowBrowser: boolean;
+  readonly #clients: Clients;
 
   constructor(options: RelayOptions) {
-    this.#allowBrowser = options.dangerouslyAllowBrowser ?? false;
-    if (isBrowser() && !this.#allowBrowser) {
+    if (isBrowser() && !options.dangerouslyAllowBrowser) {
       throw new Error(
         "A relay key must not be in a web page: every visitor could use it. Use this package on " +
           "your server, and the widget with a registration token in the page.",
       );
     }
+    const { timeout = DEFAULT_TIMEOUT_MS, maxRetries = DEFAULT_RETRIES, clients = {} } = options;
     this.#key = checkedKey(options.key);
     this.baseURL = checkedBaseURL(
       options.baseURL ?? environmentVariable("RELAY_BASE_URL") ?? DEFAULT_BASE_URL,
     );
-    this.#fetch = options.fetch;
-    const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
-    this.#transport = new Transport(this.baseURL, this.#key, fetch, timeout);
-    this.users = new Users(this.#transport);
+    // The global one is looked up late, for those who replace it, and called as the function it is.
+    this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.#clients = clients;
+    const transport = new Transport({ baseURL: this.baseURL, key: this.#key, fetch: this.#fetch, timeout, maxRetries });
+    this.#transport = transport;
+    this.registrationTokens = new RegistrationTokens(transport, "/v1/registration-tokens");
+    this.users = new Users(transport, "/v1/users");
+    this.credentials = new Credentials(transport, "/v1/credentials");
+    this.relayKeys = new RelayKeys(transport, "/v1/relay-keys");
+    this.policies = new Policies(transport, "/v1/policies");
+    this.usage = new UsageReports(transport, "/v1/usage");
+    this.requests = new Requests(transport, "/v1/requests");
   }
 
-  /**
-   * Lets one end user connect one provider key: pass `registrationToken` to the widget in your
-   * page. Needs a relay key with the scope `tokens`.
-   */
-  async createRegistrationToken(options: RegistrationTokenOptions): Promise<RegistrationToken> {
-    const { user, provider, expiresIn, allowedOrigins } = options;
-    const endUserLabel = checkedLabel(user);
-    return this.#transport.send({
-      method: "POST",
-      path: "/v1/registration-tokens",
-      body: { endUserLabel, provider, expiresIn, allowedOrigins },
-    });
+  /** Short for `registrationTokens.create`. */
+  createRegistrationToken(token: NewRegistrationToken, options?: CallOptions): Promise<RegistrationToken> {
+    return this.registrationTokens.create(token, options);
   }
 
   /**
    * The official OpenAI client, bound to one end user: every call uses that user's own key, for
-   * models of every provider. Needs a relay key with the scope `inference`.
+   * models of every provider. Needs the package `openai`, and a relay key with the scope `inference`.
    */
-  openai({ user, paid, defaultHeaders, ...options }: RelayOpenAIOptions): OpenAI {
-    const bound: Record<string, string> = {};
-    if (user !== null) {
-      bound["X-Relay-User"] = labelInHeader(user);
-    }
-    if (paid !== undefined) {
-      bound["X-Relay-Paid"] = String(paid);
-    }
+  openai({ user, paid, fetch, ...options }: RelayOpenAIOptions): OpenAI {
+    const OpenAI = clientClass("OpenAI", this.#clients);
     return new OpenAI({
-      ...(this.#fetch && { fetch: this.#fetch as NonNullable<ClientOptions["fetch"]> }),
-      ...(this.#allowBrowser && { dangerouslyAllowBrowser: true }),
       ...options,
-      apiKey: this.#key,
+      apiKey: NO_KEY,
       baseURL: `${this.baseURL}/v1`,
-      // Else the client would take them from OPENAI_ORG_ID and OPENAI_PROJECT_ID.
+      // Else the client would take them from the environment.
+      adminAPIKey: null,
       organization: null,
       project: null,
-      defaultHeaders: { ...withoutRelays(defaultHeaders), ...bound },
+      dangerouslyAllowBrowser: true,
+      fetch: this.fetch({ user, paid }, fetch as Fetch | undefined),
     });
   }
-}
 
-function withoutRelays(headers: RelayOpenAIOptions["defaultHeaders"] = {}) {
-  const relays = ["x-relay-user", "x-relay-paid"];
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !relays.includes(name.toLowerCase())),
-  );
+  /**
+   * The official Anthropic client, bound to one end user, for models of every provider. Needs the
+   * package `@anthropic-ai/sdk`, and a relay key with the scope `inference`.
+   */
+  anthropic({ user, paid, fetch, ...options }: RelayAnthropicOptions): Anthropic {
+    const Anthropic = clientClass("Anthropic", this.#clients);
+    return new Anthropic({
+      ...options,
+      apiKey: NO_KEY,
+      authToken: null,
+      baseURL: this.baseURL,
+      dangerouslyAllowBrowser: true,
+      fetch: this.fetch({ user, paid }, fetch as Fetch | undefined),
+    });
+  }
+
+  /**
+   * A `fetch` bound to one end user, for whatever takes one. It calls Relay alone (an address that
+   * begins with `/` is Relay's), and puts the relay key where clients put keys of their own.
+   */
+  fetch(bound: Bound, fetch: Fetch = this.#fetch): typeof globalThis.fetch {
+    return boundFetch(bound, this.baseURL, this.#key, fetch);
+  }
+
+  /** Settings for a provider of Vercel's AI SDK, bound to one end user: `createOpenAI(relay.aiSdk("openai", { user }))`. */
+  aiSdk(api: keyof typeof AI_SDK_PATHS, bound: Bound): AiSdkSettings {
+    return { baseURL: this.baseURL + AI_SDK_PATHS[api], apiKey: NO_KEY, fetch: this.fetch(bound) };
+  }
+
+  /** Calls any other of Relay's own routes, and gives the JSON of its answer. */
+  request<T>(call: Call, options?: CallOptions): Promise<T> {
+    return this.#transport.send(call, options);
+  }
 }
 
 function checkedKey(key: unknown): string {

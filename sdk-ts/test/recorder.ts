@@ -6,17 +6,24 @@ export interface RecordedCall {
   url: string;
   headers: Headers;
   body: unknown;
+  redirect: string | undefined;
 }
 
+/** An answer, or what makes one of the call: to fail, or to wait for its signal. */
+export type Answer = Response | Error | ((init: RequestInit) => Promise<Response>);
+
 /** A `fetch` that keeps what it is given and answers from a list. */
-export function recorder(...answers: Array<Response | Error>): { fetch: Fetch; calls: RecordedCall[] } {
+export function recorder(...answers: Answer[]): { fetch: Fetch; calls: RecordedCall[] } {
   const calls: RecordedCall[] = [];
   const fetch: Fetch = async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
+    const body = init.body ?? (request ? await request.text() : undefined);
     calls.push({
-      method: init.method ?? "GET",
-      url: String(input),
+      method: init.method ?? request?.method ?? "GET",
+      url: request?.url ?? String(input),
       headers: new Headers(init.headers),
-      body: typeof init.body === "string" ? JSON.parse(init.body) : undefined,
+      body: typeof body === "string" && body ? JSON.parse(body) : undefined,
+      redirect: init.redirect,
     });
     const answer = answers.shift();
     if (answer === undefined) {
@@ -25,10 +32,16 @@ export function recorder(...answers: Array<Response | Error>): { fetch: Fetch; c
     if (answer instanceof Error) {
       throw answer;
     }
-    return answer;
+    return typeof answer === "function" ? answer(init) : answer;
   };
   return { fetch, calls };
 }
+
+/** Never answers, and fails when its signal says so, as `fetch` does. */
+export const silence: Answer = ({ signal }) =>
+  new Promise((_resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 
 /** A JSON answer. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
@@ -40,3 +53,5 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 
 /** A relay key no Relay has. */
 export const KEY = "rly-test-0123456789abcdef";
+/** Where no Relay is. */
+export const BASE = "https://relay.example.com";

@@ -1,12 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { Relay } from "../src/index.js";
 import { KEY, json, recorder } from "./recorder.js";
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.unstubAllGlobals();
-});
 
 describe("constructing", () => {
   it("takes the address from RELAY_BASE_URL, else the local one", () => {
@@ -88,59 +83,5 @@ describe("registration tokens", () => {
     await expect(relay.createRegistrationToken({ user: "" })).rejects.toThrow(/user/);
     await expect(relay.createRegistrationToken({} as { user: string })).rejects.toThrow(/user/);
     expect(calls).toHaveLength(0);
-  });
-});
-
-describe("users", () => {
-  const credential = { id: "c1", provider: "openai", name: "default", last4: "wxyz" };
-
-  it("are listed page by page", async () => {
-    const { fetch, calls } = recorder(json(200, { data: [], nextCursor: "n" }), json(200, { data: [] }));
-    const relay = new Relay({ key: KEY, baseURL: "https://relay.example.com", fetch });
-    const page = await relay.users.list();
-    await relay.users.list({ limit: 5, cursor: page.nextCursor! });
-    expect(calls.map((call) => call.url)).toEqual([
-      "https://relay.example.com/v1/users",
-      "https://relay.example.com/v1/users?limit=5&cursor=n",
-    ]);
-  });
-
-  it("are addressed by labels of any characters", async () => {
-    const { fetch, calls } = recorder(json(200, { label: "a/b?c 사용자" }));
-    await new Relay({ key: KEY, baseURL: "https://r.example", fetch }).users.get("a/b?c 사용자");
-    expect(calls[0]?.url).toBe(`https://r.example/v1/users/${encodeURIComponent("a/b?c 사용자")}`);
-  });
-
-  it("are never addressed by a label that a URL takes for a step", async () => {
-    const { fetch, calls } = recorder();
-    const relay = new Relay({ key: KEY, fetch });
-    await expect(relay.users.delete("..")).rejects.toThrow(/URL/);
-    expect(() => relay.users.credentials(".")).toThrow(/URL/);
-    expect(calls).toHaveLength(0);
-  });
-
-  it("are forgotten with an empty answer", async () => {
-    const { fetch, calls } = recorder(new Response(null, { status: 204 }));
-    await expect(new Relay({ key: KEY, fetch }).users.delete("u")).resolves.toBeUndefined();
-    expect(calls[0]?.method).toBe("DELETE");
-  });
-
-  it("have credentials that are listed, put and removed", async () => {
-    const { fetch, calls } = recorder(
-      json(200, { data: [credential] }),
-      json(201, credential),
-      new Response(null, { status: 204 }),
-    );
-    const relay = new Relay({ key: KEY, baseURL: "https://r.example", fetch });
-    const credentials = relay.users.credentials("u");
-    expect((await credentials.list()).data).toEqual([credential]);
-    expect(await credentials.put("openai", { apiKey: "sk-x" })).toEqual(credential);
-    await credentials.delete("openai");
-    expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      "GET https://r.example/v1/users/u/credentials",
-      "PUT https://r.example/v1/users/u/credentials/openai",
-      "DELETE https://r.example/v1/users/u/credentials/openai",
-    ]);
-    expect(calls[1]?.body).toEqual({ apiKey: "sk-x" });
   });
 });

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "sdk", include: ["test/**/*.test.ts"], testTimeout: 60_000, unstubGlobals: true, unstubEnvs: true } },
+      "packages/widget",
+    ],
+  },
+});
