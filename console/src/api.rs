@@ -6,9 +6,10 @@ mod session;
 mod transport;
 
 use leptos::prelude::{Callable, Callback};
-use relay_api::{Me, NewOwner, SetupLink, SignIn};
-
+use relay_api::{Me, SignInOptions};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 pub(crate) use session::{DEFAULT_CREDENTIAL, Session, segment};
 pub(crate) use transport::Method;
 
@@ -27,21 +28,38 @@ impl Visitor {
         Self { on_signed_out }
     }
 
-    /// Whether the first owner is still to be made.
-    pub(crate) async fn setup_link(self) -> Result<SetupLink, Problem> {
-        transport::call(Method::Get, "/api/setup", None).await
+    /// How people get in.
+    pub(crate) async fn options(self) -> Result<SignInOptions, Problem> {
+        match transport::call(Method::Get, "/api/sign-in-options", None).await {
+            // Until the server has that route: the one it has.
+            Err(problem) if problem.status == 404 => {
+                let setup: relay_api::SetupLink =
+                    transport::call(Method::Get, "/api/setup", None).await?;
+                Ok(SignInOptions {
+                    needs_setup: setup.needed,
+                    sign_up: false,
+                    mail: false,
+                    providers: Vec::new(),
+                })
+            }
+            answer => answer,
+        }
     }
 
-    /// Makes the first owner and signs in.
-    pub(crate) async fn create_owner(self, owner: NewOwner) -> Result<Session, Problem> {
-        let me = transport::call(Method::Post, "/api/setup", json(&owner)).await?;
+    /// Sends what a path answers with whoever is signed in from then on: signing in, setting up,
+    /// confirming, accepting.
+    pub(crate) async fn enter(self, path: &str, body: &impl Serialize) -> Result<Session, Problem> {
+        let me = transport::call(Method::Post, path, json(body)).await?;
         Ok(self.admit(me))
     }
 
-    /// Signs in.
-    pub(crate) async fn sign_in(self, sign_in: SignIn) -> Result<Session, Problem> {
-        let me = transport::call(Method::Post, "/api/session", json(&sign_in)).await?;
-        Ok(self.admit(me))
+    /// Sends something for which nobody need be signed in.
+    pub(crate) async fn send<T: DeserializeOwned>(
+        self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        transport::call(Method::Post, path, json(body)).await
     }
 
     /// The session this browser still holds a cookie for, if any.

@@ -1,23 +1,22 @@
 //! The root: decides whether someone stands at the door or is inside, and shows the screen there.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api::{Session, Visitor};
 use crate::browser;
+use crate::door::{Door, door_waiting};
 use crate::navigation::{Navigator, use_navigator};
 use crate::pages::{
-    GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Request, Requests, Setup, SignIn,
-    Usage, Users,
+    self, GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Request, Requests, Usage, Users,
 };
 use crate::problem::Problem;
 use crate::route::{self, Place, Route};
 use crate::shell::Shell;
-use crate::ui::{Clock, Failure, Mark, ToastRegion, Toasts};
+use crate::ui::{Clock, Failure, ToastRegion, Toasts};
 
 /// Where someone stands.
 #[derive(Clone)]
-enum Gate {
+pub(crate) enum Gate {
     /// Asking the server whether this browser's cookie is still good.
     Asking,
     /// That could not be found out.
@@ -26,36 +25,6 @@ enum Gate {
     Outside,
     /// Signed in.
     Inside(Session),
-}
-
-/// What the door's screens call once someone may come in.
-#[derive(Clone, Copy)]
-pub(crate) struct Door {
-    /// The client of someone who is not signed in.
-    pub(crate) visitor: Visitor,
-    gate: RwSignal<Gate>,
-}
-
-impl Door {
-    /// Lets a session in, to where its member wanted to go.
-    pub(crate) fn enter(self, session: Session, navigator: Navigator) {
-        let destination = route::after_sign_in(&navigator.address().query);
-        // First the address: the door's screens would otherwise be left for the wrong one.
-        navigator.replace(&destination);
-        self.gate.set(Gate::Inside(session));
-    }
-
-    fn knock(self) {
-        self.gate.set(Gate::Asking);
-        spawn_local(async move {
-            let answer = self.visitor.resume().await;
-            self.gate.set(match answer {
-                Ok(Some(session)) => Gate::Inside(session),
-                Ok(None) => Gate::Outside,
-                Err(problem) => Gate::Failed(problem),
-            });
-        });
-    }
 }
 
 /// The whole console.
@@ -68,12 +37,12 @@ pub(crate) fn App() -> impl IntoView {
     let visitor = Visitor::new(Callback::new(move |()| {
         gate.try_set(Gate::Outside);
     }));
-    let door = Door { visitor, gate };
+    let door = Door::new(visitor, gate);
     provide_context(door);
     door.knock();
 
     let screen = move || match gate.get() {
-        Gate::Asking => view! { <Waiting /> }.into_any(),
+        Gate::Asking => door_waiting(),
         Gate::Failed(problem) => view! {
             <main class="door">
                 <Failure problem=problem retry=move |()| door.knock() />
@@ -104,16 +73,6 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-#[component]
-fn Waiting() -> impl IntoView {
-    view! {
-        <main class="door door-waiting">
-            <Mark />
-            <p class="visually-hidden" role="status">"Loading"</p>
-        </main>
-    }
-}
-
 /// The door: setting up, or signing in and going on to wherever the address says.
 #[component]
 fn Outside() -> impl IntoView {
@@ -131,8 +90,12 @@ fn Outside() -> impl IntoView {
 /// A screen of the door.
 fn door_screen(route: Route) -> AnyView {
     match route {
-        Route::Setup => view! { <Setup /> }.into_any(),
-        _ => view! { <SignIn /> }.into_any(),
+        Route::Setup => pages::setup(),
+        Route::SignUp => pages::sign_up(),
+        Route::Confirm => pages::confirm(),
+        Route::Reset => pages::reset(),
+        Route::Invitation => pages::invitation(),
+        _ => pages::sign_in(),
     }
 }
 

@@ -2,23 +2,29 @@
 //! for, what to do when it is empty, and what to do when it fails.
 
 mod get_started;
+mod invitation;
 mod not_found;
 mod overview;
 mod provider_keys;
 mod relay_keys;
 mod requests;
+mod reset;
 mod setup;
 mod sign_in;
+mod sign_up;
 mod usage;
 mod users;
 
 pub(crate) use get_started::GetStarted;
+pub(crate) use invitation::invitation;
 pub(crate) use not_found::NotFound;
 pub(crate) use overview::Overview;
 pub(crate) use provider_keys::ProviderKeys;
 pub(crate) use relay_keys::RelayKeys;
 pub(crate) use requests::{Request, Requests};
-pub(crate) use setup::Setup;
-pub(crate) use sign_in::SignIn;
+pub(crate) use reset::reset;
+pub(crate) use setup::setup;
+pub(crate) use sign_in::sign_in;
+pub(crate) use sign_up::{confirm, sign_up};
 pub(crate) use usage::Usage;
 pub(crate) use users::Users;

@@ -79,9 +79,14 @@ impl Problem {
         }
     }
 
-    /// Whether the server says that nobody is signed in.
+    /// Whether the server says that nobody is signed in. A wrong password is a 401, too.
     pub(crate) fn is_signed_out(&self) -> bool {
-        self.status == 401
+        self.status == 401 && self.is("not_signed_in")
+    }
+
+    /// Whether this is the problem of that code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
     }
 }
 

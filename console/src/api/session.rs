@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use relay_api::{
     CreatedRelayKey, Credential, EndUser, Me, NewCredential, NewRelayKey, Page, RelayKey,
-    RequestRecord,
+    RequestRecord, Role,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +48,16 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    /// Whether the member's role in this tenant is that or more.
+    pub(crate) fn may(&self, role: Role) -> bool {
+        self.me.role >= role
+    }
+
+    /// The same session, of what the server now says of its member.
+    pub(crate) fn renewed(&self, me: Me) -> Self {
+        Self::new(me, self.visitor)
     }
 
     /// A page of relay keys.

@@ -1,110 +1,229 @@
-//! Signing in. On a Relay that has no owner yet, says how to make one instead.
+//! Signing in: by password, with a second factor where the account has one, or through a provider.
+//! On a Relay that has no owner yet, says how to make one instead.
 
-use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use relay_api::SignIn as Attempt;
+use relay_api::{SecondFactorCode, SignIn as Attempt, SignInOptions};
 
-use super::setup::HowToSetUp;
-use crate::app::Door;
+use super::setup::how_to_set_up;
+use crate::api::Session;
 use crate::browser;
-use crate::navigation::use_navigator;
-use crate::ui::{Logo, PasswordField, ProblemNote, SubmitButton, TextField, ThemeSwitch};
+use crate::checks::{self, Tried};
+use crate::door::{Door, door_box, door_head, focus_soon, with_options};
+use crate::navigation::{Link, Query, use_navigator};
+use crate::route::Route;
+use crate::ui::{Form, Icon, PasswordField, TextField, card_form, code_field, sending};
+
+/// The answer that asks for a code of the second factor.
+pub(super) const CODE_NEEDED: &str = "second_factor_required";
 
 /// The sign-in screen.
-#[component]
-pub(crate) fn SignIn() -> impl IntoView {
+pub(crate) fn sign_in() -> AnyView {
+    with_options(|options| {
+        if options.needs_setup {
+            return door_box(how_to_set_up());
+        }
+        let problem = Query::current().get("problem");
+        if problem == CODE_NEEDED {
+            return door_box(provider_code());
+        }
+        door_box(password_or_provider(options, &problem))
+    })
+}
+
+fn password_or_provider(options: SignInOptions, problem: &str) -> AnyView {
     let door = expect_context::<Door>();
-    let setup_needed = RwSignal::new(false);
-    spawn_local(async move {
-        // If this cannot be found out, the form below will say what is wrong.
-        if let Ok(link) = door.visitor.setup_link().await {
-            setup_needed.try_set(link.needed);
+    let navigator = use_navigator();
+    let entered = Callback::new(move |session| door.enter(session, navigator));
+    let refused = (!problem.is_empty()).then(|| {
+        view! {
+            <div class="note note-bad" role="alert">
+                {Icon::Alert.view()}
+                <p>{refusal(problem)}</p>
+            </div>
+        }
+    });
+    let providers = options
+        .providers
+        .into_iter()
+        .map(|provider| {
+            view! {
+                <a class="btn btn-wide" href=format!("/api/oidc/{}", provider.id) rel="external">
+                    {format!("Continue with {}", provider.name)}
+                </a>
+            }
+        })
+        .collect::<Vec<_>>();
+    let ways = (!providers.is_empty()).then(|| {
+        view! {
+            <div class="door-ways">{providers}</div>
+            <p class="door-or"><span>"or"</span></p>
+        }
+    });
+    let sign_up = options.sign_up.then(|| {
+        view! {
+            <p class="door-foot">
+                "New here? "
+                <Link to=Route::SignUp class="link">"Create an account"</Link>
+            </p>
         }
     });
     view! {
-        <main class="door">
-            <div class="door-box">
-                <Logo />
-                <Show when=move || setup_needed.get() fallback=Form>
-                    <HowToSetUp />
-                </Show>
-            </div>
-            <ThemeSwitch />
-        </main>
+        {door_head("Sign in", "Manage keys, users and requests.")}
+        {refused}
+        {ways}
+        {sign_in_form(None, entered)}
+        {sign_up}
+    }
+    .into_any()
+}
+
+/// Why a sign-in through a provider came back.
+fn refusal(code: &str) -> &'static str {
+    match code {
+        "no_account" => {
+            "No account here belongs to that sign-in. Ask an admin of your tenant for an invitation."
+        }
+        "account_not_linked" => {
+            "There is an account of that address, but not through that provider. Sign in with your password."
+        }
+        "sign_in_expired" => "The sign-in took too long. Start it again.",
+        "too_many_attempts" => "Too many tries in a short time. Wait a minute, then try again.",
+        "unknown_provider" => "Nobody can sign in through that provider here. Choose another way.",
+        _ => "The sign-in did not work. Try again, or sign in with your password.",
     }
 }
 
-#[component]
-fn Form() -> impl IntoView {
+/// The form, for anybody or for one address; `entered` hears who signed in.
+pub(super) fn sign_in_form(address: Option<String>, entered: Callback<Session>) -> AnyView {
     let door = expect_context::<Door>();
-    let navigator = use_navigator();
-    let email = RwSignal::new(String::new());
-    let password = RwSignal::new(String::new());
-    let tried = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None);
-    let email_error = Signal::derive(move || {
-        (tried.get() && email.with(|email| email.trim().is_empty()))
-            .then(|| "Enter your e-mail address.".to_owned())
-    });
-    let password_error = Signal::derive(move || {
-        (tried.get() && password.with(String::is_empty)).then(|| "Enter your password.".to_owned())
-    });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
+    let fixed = address.is_some();
+    let (email, password, code) = (
+        RwSignal::new(address.unwrap_or_default()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
+    let code_needed = RwSignal::new(false);
+    let (tried, code_tried) = (Tried::new(), Tried::new());
+    let email_error = tried.check(email, checks::email);
+    let password_error = tried.check(password, checks::password);
+    let code_error = code_tried.check(code, checks::code);
+    let submit = move || {
+        let asks_code = code_needed.get_untracked();
+        let fine = tried.passes(&[email_error, password_error])
+            && (!asks_code || code_tried.passes(&[code_error]));
+        if !fine {
+            return None;
         }
-        tried.set(true);
-        if email_error.get_untracked().is_some() || password_error.get_untracked().is_some() {
-            browser::focus("[aria-invalid=true]");
-            return;
-        }
-        busy.set(true);
-        problem.set(None);
         let attempt = Attempt {
             email: email.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
-            code: None,
+            code: asks_code.then(|| code.get_untracked().trim().to_owned()),
         };
-        spawn_local(async move {
-            match door.visitor.sign_in(attempt).await {
-                Ok(session) => door.enter(session, navigator),
-                Err(failed) => {
-                    busy.try_set(false);
-                    problem.try_set(Some(failed));
-                    browser::focus("#sign-in-password");
+        sending(async move {
+            match door.visitor.enter("/api/session", &attempt).await {
+                Ok(session) => entered.run(session),
+                Err(problem) if problem.is(CODE_NEEDED) => {
+                    code_needed.try_set(true);
+                    focus_soon("#sign-in-code");
+                }
+                Err(problem) => {
+                    let field = if asks_code {
+                        "#sign-in-code"
+                    } else {
+                        "#sign-in-password"
+                    };
+                    browser::focus(field);
+                    return Err(problem);
                 }
             }
-        });
+            Ok(())
+        })
     };
-    // `autofocus` alone is ignored in a page that is already there.
-    request_animation_frame(|| browser::focus("#sign-in-email"));
-    view! {
-        <div class="door-head">
-            <h1 id="page-title" tabindex="-1">"Sign in"</h1>
-            <p class="muted">"Manage keys, users and requests."</p>
+    focus_soon(if fixed {
+        "#sign-in-password"
+    } else {
+        "#sign-in-email"
+    });
+    // The first step stays in the page while the second is asked for: password managers look for it.
+    let first_step = view! {
+        <div class="form" hidden=code_needed>
+            <div class="form" hidden=fixed>
+                <TextField
+                    label="E-mail"
+                    id="sign-in-email"
+                    value=email
+                    error=email_error
+                    kind="email"
+                    autocomplete="username"
+                    max_length=checks::EMAIL_MAX
+                />
+            </div>
+            <div class="field-with-link">
+                <PasswordField
+                    label="Password"
+                    id="sign-in-password"
+                    value=password
+                    error=password_error
+                    autocomplete="current-password"
+                />
+                <Link to=Route::Reset class="link field-link">"Forgot it?"</Link>
+            </div>
         </div>
-        <form class="form" novalidate on:submit=submit>
-            <ProblemNote problem=problem />
-            <TextField
-                label="E-mail"
-                id="sign-in-email"
-                value=email
-                error=email_error
-                kind="email"
-                autocomplete="username"
-                autofocus=true
-            />
-            <PasswordField
-                label="Password"
-                id="sign-in-password"
-                value=password
-                error=password_error
-                autocomplete="current-password"
-            />
-            <SubmitButton text="Sign in" busy=busy wide=true />
-        </form>
+    };
+    let back = move |_| {
+        code_needed.set(false);
+        code.set(String::new());
+        focus_soon("#sign-in-password");
+    };
+    let second_step = move || {
+        code_needed.get().then(|| {
+            view! {
+                <p class="muted">
+                    "Signing in as " <b>{email.get_untracked()}</b> ". "
+                    <button type="button" class="link" on:click=back>"Start again"</button>
+                </p>
+                {code_field("sign-in-code", code, code_error)}
+            }
+        })
+    };
+    let body = view! {
+        {first_step}
+        {second_step}
+    };
+    card_form(Form::new(body.into_any(), submit), "Sign in")
+}
+
+/// The second factor of a sign-in through a provider.
+fn provider_code() -> AnyView {
+    let door = expect_context::<Door>();
+    let navigator = use_navigator();
+    let code = RwSignal::new(String::new());
+    let tried = Tried::new();
+    let error = tried.check(code, checks::code);
+    let submit = move || {
+        let body = SecondFactorCode {
+            code: code.get_untracked().trim().to_owned(),
+        };
+        if !tried.passes(&[error]) {
+            return None;
+        }
+        sending(async move {
+            let session = door
+                .visitor
+                .enter("/api/session/second-factor", &body)
+                .await?;
+            door.enter(session, navigator);
+            Ok(())
+        })
+    };
+    focus_soon("#sign-in-code");
+    let field = code_field("sign-in-code", code, error);
+    view! {
+        {door_head("One more step", "Your account has a second factor.")}
+        {card_form(Form::new(field, submit), "Sign in")}
+        <p class="door-foot">
+            <Link to=Route::SignIn class="link">"Sign in another way"</Link>
+        </p>
     }
+    .into_any()
 }

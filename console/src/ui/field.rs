@@ -117,6 +117,26 @@ pub(crate) fn PasswordField(
     }
 }
 
+/// The code of a second factor: six figures of an app, or a recovery code.
+pub(crate) fn code_field(
+    id: &'static str,
+    value: RwSignal<String>,
+    error: Signal<Option<String>>,
+) -> AnyView {
+    view! {
+        <TextField
+            label="Code"
+            id=id
+            value=value
+            error=error
+            autocomplete="one-time-code"
+            hint="The six figures of your authenticator app, or one of your recovery codes."
+            max_length=32_u16
+        />
+    }
+    .into_any()
+}
+
 /// The error of a field, or its hint while there is none.
 #[component]
 fn FieldNote(id: &'static str, error: Signal<Option<String>>, hint: String) -> impl IntoView {

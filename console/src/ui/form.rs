@@ -45,6 +45,39 @@ pub(crate) fn form(
     cancel: Option<Callback<()>>,
     sent: Callback<()>,
 ) -> AnyView {
+    let (body, busy, problem, on_submit) = handled(form, sent);
+    view! {
+        <form novalidate on:submit=on_submit>
+            <div class="dialog-body form">
+                {body}
+                <ProblemNote problem=problem />
+            </div>
+            <footer class="dialog-foot">
+                {cancel
+                    .map(|cancel| {
+                        view! {
+                            <button type="button" class="btn" on:click=move |_| cancel.run(())>
+                                "Cancel"
+                            </button>
+                        }
+                    })}
+                <SubmitButton text=action busy=busy danger=danger />
+            </footer>
+        </form>
+    }
+    .into_any()
+}
+
+/// A form's fields, whether it is being sent, why that failed, and what to do on submit.
+fn handled(
+    form: Form,
+    sent: Callback<()>,
+) -> (
+    AnyView,
+    RwSignal<bool>,
+    RwSignal<Option<Problem>>,
+    impl Fn(ev::SubmitEvent) + 'static,
+) {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let Form { body, submit } = form;
@@ -71,23 +104,17 @@ pub(crate) fn form(
             }
         });
     };
+    (body, busy, problem, on_submit)
+}
+
+/// A form on a page of its own or in a panel: its problem above, one wide button below.
+pub(crate) fn card_form(form: Form, action: impl Into<Signal<String>>) -> AnyView {
+    let (body, busy, problem, on_submit) = handled(form, Callback::new(|()| {}));
     view! {
-        <form novalidate on:submit=on_submit>
-            <div class="dialog-body form">
-                {body}
-                <ProblemNote problem=problem />
-            </div>
-            <footer class="dialog-foot">
-                {cancel
-                    .map(|cancel| {
-                        view! {
-                            <button type="button" class="btn" on:click=move |_| cancel.run(())>
-                                "Cancel"
-                            </button>
-                        }
-                    })}
-                <SubmitButton text=action busy=busy danger=danger />
-            </footer>
+        <form class="form" novalidate on:submit=on_submit>
+            <ProblemNote problem=problem />
+            {body}
+            <SubmitButton text=action.into() busy=busy wide=true />
         </form>
     }
     .into_any()
