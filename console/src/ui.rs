@@ -19,13 +19,8 @@ pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
 pub(crate) use form::{
-<<<<<<< HEAD
-    Field, Form, Sending, button, date_field, folded, form, form_dialog, group, owned, segmented,
-    select_filter, sending, text_filter, tick, words_of,
-=======
-    Field, Form, Sending, button, card_form, folded, form, form_dialog, group, owned, segmented,
-    sending, tick, words_of,
->>>>>>> 60679f5 (console: the door: second factor, providers, sign-up, reset and invitations)
+    Field, Form, Sending, button, card_form, date_field, folded, form, form_dialog, group, owned,
+    segmented, select_filter, sending, text_filter, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote};
