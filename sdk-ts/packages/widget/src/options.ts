@@ -2,29 +2,34 @@
 
 /** A provider's id in Relay's catalog. */
 export type Provider = "openai" | "anthropic" | "google" | (string & {});
-/** What the widget speaks; `auto` follows the page's, then the browser's. Whatever it does not know is English. */
+/** What the widget speaks: one of these, `auto` for the page's or the browser's own, or any BCP 47 tag. */
 export type Locale = "auto" | "en" | "ko" | "ja" | "zh" | "es" | "de" | "fr" | (string & {});
 
-/** A registration token, or a function that fetches one: called again when the one before is spent. */
+/** A registration token, or a function that fetches one: called again when the one before is expired or used. */
 export type RegistrationTokenSource = string | (() => string | Promise<string>);
 
-/** How the widget looks, beside its theme. Colours are any of CSS's. */
+/** How the widget looks, beside its theme. */
 export interface Appearance {
-  /** `font-family`. */
-  font?: string;
-  /** The corners' radius. */
-  radius?: string;
-  /** The unit of all distances. */
-  spacing?: string;
-  /** Colours, each in place of the theme's own. */
-  colors?: { background?: string; text?: string; soft?: string; border?: string; danger?: string };
+  layout?: "default" | "compact";
+  /** CSS values, each in place of the theme's own. */
+  variables?: {
+    fontFamily?: string;
+    fontSize?: string;
+    borderRadius?: string;
+    spacing?: string;
+    colorBackground?: string;
+    colorText?: string;
+    colorTextSecondary?: string;
+    colorBorder?: string;
+    colorDanger?: string;
+  };
 }
 
 /** What the widget tells of itself as a person goes through it. */
 export interface ChangeDetail {
   /** What is shown. */
-  screen: string;
-  /** The provider that is chosen. */
+  screen: "loading" | "list" | "form" | "confirm" | "blocked" | "done";
+  /** The provider that is chosen; empty before. */
   provider: Provider;
   /** Whether the field is empty. Of what is in it nothing is told. */
   empty: boolean;
@@ -37,23 +42,27 @@ export interface SuccessDetail {
   provider: Provider;
   /** The key's last four characters; absent when it was disconnected. */
   last4?: string;
-  status: "active" | "limited" | "broken" | "disconnected" | (string & {});
+  status: "active" | "limited" | "broken" | "disconnected";
 }
 
-/** Why something did not work; `docs/errors.md` says what to do about each. */
+/** Why something did not work, as a stable word for programs. */
 export type WidgetErrorCode =
   | "token_expired"
   | "token_used"
   | "token_invalid"
+  | "token_unavailable"
   | "token_scope"
   | "origin_not_allowed"
   | "provider_locked"
-  | "key_refused"
+  | "provider_unavailable"
+  | "key_missing"
   | "key_malformed"
+  | "key_refused"
   | "provider_unreachable"
   | "rate_limited"
   | "network"
   | "load_failed"
+  | "unexpected"
   | (string & {});
 
 /** Something did not work. The widget shows it as well, and offers what there is to do. */
@@ -67,7 +76,7 @@ export interface ErrorDetail {
 
 /** The person is done with the widget, or wants out of it. */
 export interface ExitDetail {
-  reason: "done" | "cancelled" | (string & {});
+  reason: "done" | "cancelled";
 }
 
 /** The widget's events, and what each tells. */
@@ -86,6 +95,7 @@ export interface WidgetCallbacks {
   onChange?: ((detail: ChangeDetail) => void) | undefined;
   onSuccess?: ((detail: SuccessDetail) => void) | undefined;
   onError?: ((detail: ErrorDetail) => void) | undefined;
+  /** Where this is given, there are buttons to leave by. */
   onExit?: ((detail: ExitDetail) => void) | undefined;
 }
 
@@ -97,9 +107,8 @@ export interface WidgetOptions {
   /** The colour of what is to be pressed; the text on it stays readable. */
   accentColor?: string | undefined;
   appearance?: Appearance | undefined;
-  layout?: "card" | "compact" | undefined;
   locale?: Locale | undefined;
-  /** Sentences of your own, in place of the locale's. */
+  /** Sentences of your own, in place of the locale's, by name. */
   strings?: Record<string, string> | undefined;
   /** The provider to begin with. */
   provider?: Provider | undefined;

@@ -1,7 +1,7 @@
 "use client";
 
 import { loadRelay } from "@relayservice/widget";
-import type { LoadOptions, MountOptions, WidgetHandle, WidgetOptions } from "@relayservice/widget";
+import type { LoadOptions, MountOptions, WidgetCallbacks, WidgetHandle } from "@relayservice/widget";
 import { type CSSProperties, type ReactElement, createElement, useEffect, useRef } from "react";
 
 /** Where the widget comes from, what it is told, and the element it is drawn into. */
@@ -17,12 +17,13 @@ export function RelayWidget(props: RelayWidgetProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const handle = useRef<WidgetHandle | undefined>(undefined);
   const latest = useRef(props);
-  const told = useRef<WidgetOptions>({});
+  const functions = useRef(lasting(latest)).current;
+  const told = useRef<MountOptions>({});
 
   // Before the effect that mounts, so that it finds what was rendered last.
   useEffect(() => {
     latest.current = props;
-    const options = plain(props, latest);
+    const options = widgetOptions(props, functions);
     const changed = changes(told.current, options);
     told.current = options;
     if (changed) {
@@ -36,7 +37,7 @@ export function RelayWidget(props: RelayWidgetProps): ReactElement {
     const mount = async () => {
       const relay = await loadRelay({ baseURL, integrity, nonce });
       if (here && place.current) {
-        handle.current = relay.mount(place.current, { ...told.current, ...callbacks(latest) });
+        handle.current = relay.mount(place.current, told.current);
       }
     };
     mount().catch((error: Error) => {
@@ -54,46 +55,36 @@ export function RelayWidget(props: RelayWidgetProps): ReactElement {
   return createElement("div", { ref: place, id, className, style });
 }
 
-type Latest = { current: RelayWidgetProps };
+type Functions = Required<WidgetCallbacks> & { registrationToken: () => Promise<string> };
 
-/** The page's functions as they are when something happens. */
-function callbacks(latest: Latest): MountOptions {
+/** Functions that stay the same while those of the page are new with each render: they call the last ones. */
+function lasting(latest: { current: RelayWidgetProps }): Functions {
   return {
     onReady: () => latest.current.onReady?.(),
     onChange: (detail) => latest.current.onChange?.(detail),
     onSuccess: (detail) => latest.current.onSuccess?.(detail),
     onError: (detail) => latest.current.onError?.(detail),
     onExit: (detail) => latest.current.onExit?.(detail),
+    registrationToken: async () => {
+      const { registrationToken } = latest.current;
+      return (typeof registrationToken === "function" ? await registrationToken() : registrationToken) ?? "";
+    },
   };
 }
 
-/** What the widget takes of the properties, but the functions. */
-function plain(props: RelayWidgetProps, latest: Latest): WidgetOptions {
-  const { baseURL, integrity, id, className, style, onReady, onChange, onSuccess, onError, onExit, ...options } = props;
-  if (typeof options.registrationToken === "function") {
-    options.registrationToken = stable(latest);
-  }
-  return options;
-}
-
-const sources = new WeakMap<Latest, () => Promise<string>>();
-
-/** One function for all renders: a component that writes a new one each time is not asked for a new token. */
-function stable(latest: Latest): () => Promise<string> {
-  let source = sources.get(latest);
-  if (!source) {
-    source = async () => {
-      const { registrationToken } = latest.current;
-      return (typeof registrationToken === "function" ? await registrationToken() : registrationToken) ?? "";
-    };
-    sources.set(latest, source);
-  }
-  return source;
+/** What the widget takes of the properties; a function that is not given is not given to it either. */
+function widgetOptions(props: RelayWidgetProps, functions: Functions): MountOptions {
+  const { baseURL, integrity, id, className, style, ...options } = props;
+  const given = Object.entries(options).map(([name, value]) => [
+    name,
+    typeof value === "function" ? functions[name as keyof Functions] : value,
+  ]);
+  return Object.fromEntries(given);
 }
 
 /** The options that are not what they were. */
-function changes(before: WidgetOptions, now: WidgetOptions): WidgetOptions | undefined {
-  const names = Object.keys({ ...before, ...now }) as Array<keyof WidgetOptions>;
+function changes(before: MountOptions, now: MountOptions): MountOptions | undefined {
+  const names = Object.keys({ ...before, ...now }) as Array<keyof MountOptions>;
   const changed = names.filter((name) => !same(before[name], now[name]));
   return changed.length ? Object.fromEntries(changed.map((name) => [name, now[name]])) : undefined;
 }

@@ -60,11 +60,11 @@ describe("RelayWidget", () => {
   });
 
   it("updates what has changed, and only that", async () => {
-    await render({ theme: "light", appearance: { radius: "4px" } });
-    await render({ theme: "light", appearance: { radius: "4px" } });
+    await render({ theme: "light", appearance: { layout: "default" as const } });
+    await render({ theme: "light", appearance: { layout: "default" as const } });
     expect(mounted[0]?.updates).toEqual([]);
-    await render({ theme: "dark", appearance: { radius: "8px" } });
-    expect(mounted[0]?.updates).toEqual([{ theme: "dark", appearance: { radius: "8px" } }]);
+    await render({ theme: "dark", appearance: { layout: "compact" } });
+    expect(mounted[0]?.updates).toEqual([{ theme: "dark", appearance: { layout: "compact" } }]);
     await render({ registrationToken: "next" });
     expect(mounted[0]?.updates[1]).toEqual({ theme: undefined, appearance: undefined, registrationToken: "next" });
     expect(mounted).toHaveLength(1);
@@ -83,13 +83,23 @@ describe("RelayWidget", () => {
     const first = vi.fn();
     const last = vi.fn();
     await render({ onSuccess: first, onReady: first });
-    await render({ onSuccess: last });
-    const detail = { provider: "openai", last4: "wxyz", status: "active" };
+    await render({ onSuccess: last, onReady: () => {} });
+    const detail = { provider: "openai", last4: "wxyz", status: "active" } as const;
     mounted[0]?.options.onSuccess?.(detail);
     mounted[0]?.options.onReady?.();
     expect(first).not.toHaveBeenCalled();
     expect(last).toHaveBeenCalledWith(detail);
     expect(mounted[0]?.updates).toEqual([]);
+  });
+
+  it("hands on the functions that are given, and no other: some are seen on the widget", async () => {
+    await render({ onSuccess: () => {} });
+    expect(mounted[0]?.options).not.toHaveProperty("onExit");
+    const onExit = vi.fn();
+    await render({ onSuccess: () => {}, onExit });
+    expect(Object.keys(mounted[0]?.updates[0] ?? {})).toEqual(["onExit"]);
+    mounted[0]?.updates[0]?.onExit?.({ reason: "done" });
+    expect(onExit).toHaveBeenCalledWith({ reason: "done" });
   });
 
   it("asks the last function for a token, and does not start over for a new one", async () => {
