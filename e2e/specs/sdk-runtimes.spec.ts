@@ -40,7 +40,7 @@ for (const [name, command, args] of programs) {
   test(`on ${name}`, async ({ stack, relayKey }) => {
     await stack.sim.reset();
     const given = settings(stack, relayKey);
-    const printed = await run(command, args, { STORY: JSON.stringify(given), NO_COLOR: "1" });
+    const printed = await run(command, args, { STORY: JSON.stringify(given), FORCE_COLOR: "0" });
     expect(JSON.parse(printed)).toEqual(expected(given.user));
   });
 }

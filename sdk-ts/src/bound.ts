@@ -35,9 +35,10 @@ export function boundFetch({ user, paid }: Bound, baseURL: string, key: string, 
     const headers = new Headers(init?.headers ?? request?.headers);
     KEY_HEADERS.forEach((name) => headers.delete(name));
     Object.entries(own).forEach(([name, value]) => headers.set(name, value));
+    const { method, signal } = request ?? {};
+    const body = request?.body ? await request.arrayBuffer() : null;
     // A redirect could lead anywhere, key in hand.
-    const rest: RequestInit = { ...init, headers, redirect: "manual" };
-    return fetch(request ? new Request(url, request) : url, rest);
+    return fetch(url, { ...(request && { method, signal, body }), ...init, headers, redirect: "manual" } as RequestInit);
   };
 }
 

@@ -1,7 +1,7 @@
 import { RelayConnectionError, RelayError, RelayTimeoutError, errorOfStatus } from "./errors.js";
 
 /** `fetch`, or what stands in for it. */
-export type Fetch = (input: string | Request, init: RequestInit) => Promise<Response>;
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** What every call of one of Relay's own routes takes. */
 export interface CallOptions {

@@ -189,6 +189,7 @@ describe("a bound fetch", () => {
     ]);
     expect(calls[2]?.body).toEqual({ a: 1 });
     expect(calls[2]?.headers.get("x-trace")).toBe("t");
+    expect(calls[0]?.body).toBeUndefined();
     for (const { headers, redirect } of calls) {
       expect(headers.get("authorization")).toBe(`Bearer ${KEY}`);
       expect(headers.get("x-relay-user")).toBe("u");

@@ -16,13 +16,13 @@ export type Answer = Response | Error | ((init: RequestInit) => Promise<Response
 export function recorder(...answers: Answer[]): { fetch: Fetch; calls: RecordedCall[] } {
   const calls: RecordedCall[] = [];
   const fetch: Fetch = async (input, init) => {
-    const request = input instanceof Request ? input : undefined;
-    const body = init.body ?? (request ? await request.text() : undefined);
+    const { body } = init;
+    const text = body instanceof ArrayBuffer ? new TextDecoder().decode(body) : body;
     calls.push({
-      method: init.method ?? request?.method ?? "GET",
-      url: request?.url ?? String(input),
+      method: init.method ?? "GET",
+      url: input,
       headers: new Headers(init.headers),
-      body: typeof body === "string" && body ? JSON.parse(body) : undefined,
+      body: typeof text === "string" ? JSON.parse(text) : undefined,
       redirect: init.redirect,
     });
     const answer = answers.shift();
