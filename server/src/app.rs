@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
 use crate::limits::{Limits, RedisUrlError};
+use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
 use crate::vaulting::{
@@ -63,6 +64,8 @@ pub struct App {
     pub catalog: Arc<Catalog>,
     /// The same under each tenant's own rows.
     pub catalogs: Arc<Catalogs>,
+    /// What tenants decide for their pages.
+    pub settings: Settings,
     /// Seals and opens.
     pub vault: Arc<Vault>,
     /// Registration tokens.
@@ -112,6 +115,7 @@ impl App {
         let limits = Limits::of(&config, Arc::clone(&clock))?;
         let (meter, meter_task) = Meter::new(store.clone(), Arc::clone(&vault));
         let app = Self {
+            settings: Settings::new(store.clone(), Arc::clone(&freshness)),
             registration: Registration::new(roots, Arc::clone(&clock)),
             connector: Connector::new(
                 store.clone(),

@@ -49,12 +49,18 @@ async fn forget_bodies(app: &App, now: EpochMs) -> Result<(), StoreError> {
 }
 
 async fn forget_requests(app: &App, now: EpochMs) -> Result<(), StoreError> {
-    let Some(kept) = app.config.requests_retention else {
-        return Ok(());
-    };
-    let oldest = now - millis(kept);
-    while app.store.forget_requests(oldest, BATCH).await? >= u64::from(BATCH) {
-        tokio::task::yield_now().await;
+    if let Some(kept) = app.config.requests_retention {
+        let oldest = now - millis(kept);
+        while app.store.forget_requests(oldest, BATCH).await? >= u64::from(BATCH) {
+            tokio::task::yield_now().await;
+        }
+    }
+    // What a tenant keeps longer than the operator is gone by now.
+    for (tenant_id, days) in app.store.own_retentions().await? {
+        let (store, oldest) = (&app.store, now - EpochMs::from(days) * DAY);
+        while store.forget_requests_of(&tenant_id, oldest, BATCH).await? >= u64::from(BATCH) {
+            tokio::task::yield_now().await;
+        }
     }
     Ok(())
 }

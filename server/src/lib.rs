@@ -19,6 +19,7 @@ pub mod limits;
 pub mod policy;
 pub mod problem;
 mod run;
+pub mod settings;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;

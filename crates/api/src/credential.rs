@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Limit, Timestamp};
+use crate::{Limit, MonthUse, Timestamp};
 
 /// A provider a key can be connected for, as pickers show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,4 +142,7 @@ pub struct EndUser {
     pub created_at: Timestamp,
     /// What this user has connected.
     pub credentials: Vec<Credential>,
+    /// What this user has used this month.
+    #[serde(default)]
+    pub usage: MonthUse,
 }

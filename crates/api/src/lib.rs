@@ -10,16 +10,21 @@ mod catalog;
 mod console;
 mod credential;
 mod error;
+mod given;
 mod limit;
 mod list;
 mod member;
 mod policy;
+mod provider_health;
+mod reach;
 mod registration;
 mod relay_key;
 mod request;
 mod role;
+mod settings;
 mod trace;
 mod usage;
+mod webhook;
 
 pub use account::{
     AskedReset, ChangedAccount, ChangedPassword, NewPassword, NewSecondFactor, NewSignUp,
@@ -43,6 +48,12 @@ pub use member::{
     ResetLink,
 };
 pub use policy::{Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
+pub use provider_health::{
+    CredentialHealth, CredentialTest, ProviderHealth, RecentError, RestingModel,
+};
+pub use reach::{
+    CredentialState, Reach, ReachAsked, ReachedCredential, ReachedHost, ReachedModel, Refused,
+};
 pub use registration::{
     ConnectCredential, ExpiresIn, NewRegistrationToken, RegistrationToken, SealedKey, SealingKey,
     WidgetSession,
@@ -52,8 +63,13 @@ pub use relay_key::{
 };
 pub use request::{RequestDetail, RequestRecord};
 pub use role::Role;
+pub use settings::{Branding, ChangedTenantSettings, TenantSettings};
 pub use trace::{Attempt, ErrorCategory, Outcome, Phase, PhaseName, Trace};
-pub use usage::{Grain, Latency, LatencyPoint, Percentiles, Usage, UsageBy, UsagePoint};
+pub use usage::{Grain, Latency, LatencyPoint, MonthUse, Percentiles, Usage, UsageBy, UsagePoint};
+pub use webhook::{
+    ChangedWebhook, Delivery, DeliveryAttempt, DeliveryStatus, LastDelivery, NewWebhook,
+    RotateWebhook, Webhook, WebhookEvent, WebhookWithSecret,
+};
 
 /// An instant as RFC 3339 text in UTC, e.g. `2026-11-21T02:06:58.000Z`.
 pub type Timestamp = String;

@@ -153,7 +153,11 @@ pub struct ChangedRelayKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
     /// Another policy, by id or name.
-    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "crate::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub policy: Option<Option<String>>,
     /// Other networks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,10 +166,18 @@ pub struct ChangedRelayKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Vec<Limit>>,
     /// Other quotas.
-    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "crate::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub quotas: Option<Option<Quotas>>,
     /// Another time to keep prompts and completions.
-    #[serde(default, with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "crate::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub keep_bodies_for: Option<Option<ExpiresIn>>,
 }
 
@@ -177,33 +189,6 @@ pub struct RotateRelayKey {
     /// How long the old bearer still works (`"24h"`); not at all, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<ExpiresIn>,
-}
-
-/// Tells a field that is `null` from one that is not there.
-mod given {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[expect(clippy::option_option, reason = "absent, null, or a value")]
-    pub(super) fn deserialize<'de, D, T>(value: D) -> Result<Option<Option<T>>, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: Deserialize<'de>,
-    {
-        Option::deserialize(value).map(Some)
-    }
-
-    #[expect(
-        clippy::option_option,
-        clippy::ref_option,
-        reason = "what serde hands over"
-    )]
-    pub(super) fn serialize<S, T>(value: &Option<Option<T>>, to: S) -> Result<S::Ok, S::Error>
-    where
-        S: Serializer,
-        T: Serialize,
-    {
-        value.as_ref().and_then(Option::as_ref).serialize(to)
-    }
 }
 
 /// `201` answer to `NewRelayKey`. The only time the key is shown.

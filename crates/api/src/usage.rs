@@ -91,6 +91,21 @@ pub struct UsagePoint {
     pub unpriced: u64,
 }
 
+/// What somebody used in this calendar month (UTC).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MonthUse {
+    /// Calls.
+    pub requests: u64,
+    /// Calls that failed.
+    pub failed: u64,
+    /// Input and output tokens together.
+    pub tokens: u64,
+    /// Cost in billionths of a US dollar, of the calls whose price is known.
+    pub cost_nanodollars: u64,
+}
+
 /// `GET /v1/usage/latency?from=&to=&grain=`: how long chats took that were answered whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -117,7 +117,7 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
             request.extensions.insert(SignedInMember(session));
         }
         Access::Widget => {
-            let claims = registration_token(app, &request.headers)?;
+            let claims = registration_token(app, &request.headers).await?;
             request.extensions.insert(Bearer(claims));
         }
     }
@@ -186,7 +186,7 @@ async fn relay_key(
     ))
 }
 
-fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem> {
+async fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem> {
     let token = bearer(headers, None).ok_or_else(|| {
         unauthorized(
             "missing_token",
@@ -204,7 +204,10 @@ fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem>
             "This registration token has expired. Issue a new one: POST /v1/registration-tokens.",
         ),
     })?;
-    if let Some(allowed) = &claims.allowed_origins {
+    // Where the token says nothing, what the tenant says counts.
+    let settings = app.settings.of(&claims.tenant_id).await?;
+    let usual = Some(&settings.allowed_origins).filter(|origins| !origins.is_empty());
+    if let Some(allowed) = claims.allowed_origins.as_ref().or(usual) {
         let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
         let known = origin.is_some_and(|origin| {
             origin == app.config.public_url || allowed.iter().any(|allowed| allowed == origin)
@@ -214,7 +217,7 @@ fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem>
                 StatusCode::FORBIDDEN,
                 "origin_not_allowed",
                 "This registration token may not be used by a page of this origin. Name the \
-                 page's origin in `allowedOrigins` when issuing it.",
+                 page's origin in `allowedOrigins` when issuing it, or in the tenant's settings.",
             ));
         }
     }

@@ -56,6 +56,7 @@ struct Raw {
     provider: Option<String>,
     status: Option<String>,
     id: Option<String>,
+    newer: Option<String>,
     // The list's and the export's own.
     #[serde(rename = "limit")]
     _limit: Option<String>,
@@ -79,6 +80,7 @@ impl<S: Sync> FromRequestParts<S> for Which {
             host: text("provider", raw.provider)?,
             status: raw.status.as_deref().map(status).transpose()?,
             id_prefix: raw.id.as_deref().map(id_prefix).transpose()?,
+            newer: raw.newer.as_deref().map(whole_id).transpose()?,
         }))
     }
 }
@@ -105,6 +107,11 @@ fn status(text: &str) -> Result<StatusFilter, Problem> {
         .map(StatusFilter::Class)
         .or_else(|| code(text).map(StatusFilter::Exactly))
         .ok_or_else(|| Problem::field("status", "must be like 429, 4xx or error"))
+}
+
+fn whole_id(text: &str) -> Result<String, Problem> {
+    let bad = |_| Problem::field("newer", "must be a request's id");
+    Ok(uuid::Uuid::try_parse(text).map_err(bad)?.to_string())
 }
 
 fn id_prefix(text: &str) -> Result<String, Problem> {

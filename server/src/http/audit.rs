@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::Uri;
 use relay_api::{AuditActor, AuditEntry, Page};
 use serde::Deserialize;
 
 use super::access::Principal;
+use super::asked::{instant, parameters};
 use super::body::PageOf;
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -56,22 +57,48 @@ pub(super) async fn list(
     }))
 }
 
+/// The kinds of actors, as entries tell them.
+const ACTORS: [&str; 4] = ["relay-key", "member", "end-user", "operator"];
+
 fn filter(uri: &Uri) -> Result<AuditFilter, Problem> {
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct Raw {
         action: Option<String>,
         subject: Option<String>,
+        actor_kind: Option<String>,
+        actor: Option<String>,
+        from: Option<String>,
+        to: Option<String>,
+        // The list's own.
+        #[serde(rename = "limit")]
+        _limit: Option<String>,
+        #[serde(rename = "cursor")]
+        _cursor: Option<String>,
     }
-    let bad = |field| Problem::field(field, "is longer than any, or is no text");
-    let Query(raw) = Query::<Raw>::try_from_uri(uri).map_err(|_| bad("subject"))?;
-    for (field, text) in [("action", &raw.action), ("subject", &raw.subject)] {
+    let raw: Raw = parameters(uri)?;
+    for (field, text) in [
+        ("action", &raw.action),
+        ("subject", &raw.subject),
+        ("actor", &raw.actor),
+    ] {
         let text = text.as_deref().unwrap_or_default();
         if text.len() > MAX_FILTER_BYTES || text.contains('\0') {
-            return Err(bad(field));
+            return Err(Problem::field(field, "is longer than any, or is no text"));
         }
+    }
+    if let Some(kind) = &raw.actor_kind
+        && !ACTORS.contains(&kind.as_str())
+    {
+        let problem = "must be `relay-key`, `member`, `end-user` or `operator`";
+        return Err(Problem::field("actorKind", problem));
     }
     Ok(AuditFilter {
         action: raw.action,
         subject: raw.subject,
+        actor_kind: raw.actor_kind,
+        actor: raw.actor,
+        from: instant("from", raw.from.as_deref())?,
+        to: instant("to", raw.to.as_deref())?,
     })
 }

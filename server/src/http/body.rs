@@ -17,6 +17,8 @@ const INFERENCE_BYTES: usize = 64 * 1024 * 1024;
 /// Relay's own requests are small.
 const JSON_BYTES: usize = 256 * 1024;
 const PAGE_ROWS: usize = 50;
+/// A cursor is an id, or an end user's label.
+const MAX_CURSOR_BYTES: usize = 1_024;
 
 /// The whole body of an inference request.
 pub(super) struct InferenceBody(pub(super) Bytes);
@@ -133,7 +135,7 @@ impl<S: Sync> FromRequestParts<S> for PageOf {
         if raw
             .cursor
             .as_ref()
-            .is_some_and(|cursor| cursor.len() > 64 || cursor.contains('\0'))
+            .is_some_and(|cursor| cursor.len() > MAX_CURSOR_BYTES || cursor.contains('\0'))
         {
             return Err(Problem::field(
                 "cursor",

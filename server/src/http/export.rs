@@ -176,6 +176,12 @@ pub(super) async fn export(
     Which(filter): Which,
 ) -> Result<Response, Problem> {
     let format = Format::of(&uri)?;
+    if filter.newer.is_some() {
+        return Err(Problem::field(
+            "newer",
+            "is for the list; export `from` an instant",
+        ));
+    }
     let mut reading = Reading {
         app,
         tenant_id: principal.tenant_id,

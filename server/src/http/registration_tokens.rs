@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{NewRegistrationToken, RegistrationToken};
-use url::Url;
 
 use super::access::Principal;
 use super::body::Json;
 use super::call::bound;
+use super::origins::origins;
 use super::users::{check_label, host};
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -46,7 +46,16 @@ pub(super) async fn create(
                 )
             })?,
     };
-    let allowed_origins = wanted.allowed_origins.as_deref().map(origins).transpose()?;
+    let allowed_origins = match wanted.allowed_origins.as_deref() {
+        None => None,
+        Some([]) => {
+            return Err(Problem::field(
+                "allowedOrigins",
+                "must name one origin at least",
+            ));
+        }
+        Some(given) => Some(origins("allowedOrigins", given, MAX_ORIGINS)?),
+    };
     let (registration_token, claims) = app
         .registration
         .issue(
@@ -65,30 +74,4 @@ pub(super) async fn create(
             expires_at,
         }),
     ))
-}
-
-/// Web origins as browsers send them.
-fn origins(given: &[String]) -> Result<Vec<String>, Problem> {
-    let bad = || {
-        Problem::field(
-            "allowedOrigins",
-            "must be 1 to 20 web origins like \"https://app.example.com\", without a path",
-        )
-    };
-    if given.is_empty() || given.len() > MAX_ORIGINS {
-        return Err(bad());
-    }
-    given
-        .iter()
-        .map(|text| {
-            let url = Url::parse(text).map_err(|_| bad())?;
-            let bare = matches!(url.scheme(), "http" | "https")
-                && url.path() == "/"
-                && url.query().is_none()
-                && url.fragment().is_none()
-                && url.username().is_empty();
-            bare.then(|| url.origin().ascii_serialization())
-                .ok_or_else(bad)
-        })
-        .collect()
 }

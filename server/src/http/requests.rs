@@ -54,13 +54,18 @@ pub(super) async fn list(
     Which(filter): Which,
 ) -> Result<Answer<Page<RequestRecord>>, Problem> {
     let after = page.cursor.as_deref();
+    let goes_on = filter.newer.is_none();
+    if after.is_some() && !goes_on {
+        let problem = "cannot go with `newer`: ask for those newer than the last one instead";
+        return Err(Problem::field("cursor", problem));
+    }
     let rows = app
         .store
         .requests(&principal.tenant_id, &filter, after, page.limit)
         .await?;
     let last = rows.rows.last().map(|row| row.request.id.clone());
     Ok(Answer(Page {
-        next_cursor: last.filter(|_| rows.more),
+        next_cursor: last.filter(|_| rows.more && goes_on),
         data: rows.rows.into_iter().map(shown).collect(),
     }))
 }

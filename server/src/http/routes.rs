@@ -15,8 +15,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, console, credentials, export, frame, health, hosts, inference,
-    models, openapi, policies, registration_tokens, relay_keys, requests, responses, usage, users,
-    widget,
+    models, openapi, policies, registration_tokens, relay_keys, requests, responses, settings,
+    usage, users, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -273,6 +273,7 @@ fn vault(routes: Routes) -> Routes {
             Manage,
             users::credentials,
         )
+        .add(GET, "/v1/users/{label}/usage", Manage, usage::of_user)
         .add(
             PUT,
             "/v1/users/{label}/credentials/{provider}",
@@ -333,6 +334,8 @@ fn management(routes: Routes) -> Routes {
         .add(GET, "/v1/requests/{id}", Manage, requests::show)
         .add(GET, "/v1/usage", Manage, usage::show)
         .add(GET, "/v1/usage/latency", Manage, usage::latency)
+        .add(GET, "/v1/settings", Manage, settings::show)
+        .add(PATCH, "/v1/settings", Manage, settings::change)
 }
 
 /// The widget and the console, with what they call.

@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 use super::access::Principal;
 use super::asked::{instant, parameters};
+use super::body::Path;
+use super::users::check_label;
 use crate::app::App;
 use crate::clock::{DAY, EpochMs, HOUR, month_of, rfc3339};
 use crate::histogram::percentile;
@@ -94,6 +96,35 @@ pub(super) async fn show(
         total,
         values,
         points,
+    }))
+}
+
+/// `GET /v1/users/{label}/usage`: what one end user used; nothing, where nobody of this label ever
+/// called.
+pub(super) async fn of_user(
+    State(app): State<Arc<App>>,
+    Extension(principal): Extension<Principal>,
+    Path(label): Path<String>,
+    uri: Uri,
+) -> Result<Answer<Usage>, Problem> {
+    check_label("label", &label)?;
+    let asked: Asked = parameters(&uri)?;
+    if asked.by.is_some() {
+        return Err(Problem::field("by", "is not told apart here"));
+    }
+    let span = asked.span(app.clock.now())?;
+    let tenant_id = principal.tenant_id.as_str();
+    let labels = std::slice::from_ref(&label);
+    let steps = app.store.usage_at(tenant_id, span, UsageBy::User, labels);
+    let steps = steps.await?;
+    Ok(Answer(Usage {
+        from: rfc3339(span.from),
+        to: rfc3339(span.to),
+        grain: span.grain,
+        by: None,
+        total: shown(sum(&steps, span.from, label.clone())),
+        values: Vec::new(),
+        points: steps.into_iter().map(shown).collect(),
     }))
 }
 

@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json as Answer};
-use http::StatusCode;
-use relay_api::{Credential, EndUser, NewCredential, Page};
+use http::{StatusCode, Uri};
+use relay_api::{Credential, EndUser, Grain, MonthUse, NewCredential, Page, UsageBy};
 use relay_vault::OwnerKind;
+use serde::Deserialize;
 
 use super::access::Principal;
+use super::asked::parameters;
 use super::body::{Json, PageOf, Path};
 use super::connecting::{connect, take_out};
 use crate::app::App;
 use crate::catalog::Host;
-use crate::clock::rfc3339;
+use crate::clock::{month_of, rfc3339};
 use crate::label;
 use crate::problem::Problem;
-use crate::store::{CredentialRow, EndUserRow, Slot};
+use crate::store::{CredentialRow, EndUserRow, Slot, Span};
 use crate::vaulting::{DEFAULT_NAME, For};
 
 /// Checks an end user's label: opaque, but sendable and storable. `.` and `..` are neither: in a
@@ -63,11 +65,12 @@ pub(super) fn shown(row: CredentialRow) -> Credential {
     }
 }
 
-fn shown_user(user: EndUserRow, credentials: Vec<CredentialRow>) -> EndUser {
+fn shown_user(user: EndUserRow, credentials: Vec<CredentialRow>, usage: MonthUse) -> EndUser {
     EndUser {
         label: user.label,
         created_at: rfc3339(user.created_at),
         credentials: credentials.into_iter().map(shown).collect(),
+        usage,
     }
 }
 
@@ -78,40 +81,89 @@ async fn user(app: &App, tenant_id: &str, label: &str) -> Result<EndUserRow, Pro
         .ok_or_else(|| Problem::not_found("user"))
 }
 
-/// `GET /v1/users`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    q: Option<String>,
+    #[serde(rename = "limit")]
+    _limit: Option<String>,
+    #[serde(rename = "cursor")]
+    _cursor: Option<String>,
+}
+
+/// `GET /v1/users`: the newest first; with `q`, those whose label begins so, by label.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Extension(principal): Extension<Principal>,
     page: PageOf,
+    uri: Uri,
 ) -> Result<Answer<Page<EndUser>>, Problem> {
     let tenant_id = &principal.tenant_id;
-    let users = app
-        .store
-        .end_users(tenant_id, page.cursor.as_deref(), page.limit)
-        .await?;
-    let mut connected: HashMap<String, Vec<CredentialRow>> = HashMap::new();
-    if let (Some(newest), Some(oldest)) = (users.rows.first(), users.rows.last()) {
-        let rows = app
-            .store
-            .credentials_between(tenant_id, OwnerKind::EndUser, &oldest.id, &newest.id)
-            .await?;
-        for row in rows {
-            connected.entry(row.owner_id.clone()).or_default().push(row);
-        }
+    let asked: Asked = parameters(&uri)?;
+    let prefix = asked.q.filter(|prefix| !prefix.is_empty());
+    if prefix.as_ref().is_some_and(|q| q.contains('\0')) {
+        return Err(Problem::field("q", label::RULE));
     }
+    let (store, after) = (&app.store, page.cursor.as_deref());
+    let users = match &prefix {
+        None => store.end_users(tenant_id, after, page.limit).await?,
+        Some(prefix) => {
+            let found = store.end_users_labelled(tenant_id, prefix, after, page.limit);
+            found.await?
+        }
+    };
     let next_cursor = users
-        .more
-        .then(|| users.rows.last().map(|user| user.id.clone()))
-        .flatten();
+        .rows
+        .last()
+        .filter(|_| users.more)
+        .map(|last| match prefix {
+            None => last.id.clone(),
+            Some(_) => last.label.clone(),
+        });
+    let ids: Vec<_> = users.rows.iter().map(|user| user.id.clone()).collect();
+    let mut connected: HashMap<String, Vec<CredentialRow>> = HashMap::new();
+    for row in store
+        .credentials_of_owners(tenant_id, OwnerKind::EndUser, &ids)
+        .await?
+    {
+        connected.entry(row.owner_id.clone()).or_default().push(row);
+    }
+    let labels: Vec<_> = users.rows.iter().map(|user| user.label.clone()).collect();
+    let mut used = month_use(&app, tenant_id, &labels).await?;
     let data = users
         .rows
         .into_iter()
         .map(|user| {
             let credentials = connected.remove(&user.id).unwrap_or_default();
-            shown_user(user, credentials)
+            let usage = used.remove(&user.label).unwrap_or_default();
+            shown_user(user, credentials, usage)
         })
         .collect();
     Ok(Answer(Page { data, next_cursor }))
+}
+
+/// What end users have used this month, by label.
+pub(super) async fn month_use(
+    app: &App,
+    tenant_id: &str,
+    labels: &[String],
+) -> Result<HashMap<String, MonthUse>, Problem> {
+    let now = app.clock.now();
+    let span = Span {
+        grain: Grain::Day,
+        from: month_of(now),
+        to: now + 1,
+    };
+    let sums = app.store.usage_at(tenant_id, span, UsageBy::User, labels);
+    let mut used: HashMap<String, MonthUse> = HashMap::new();
+    for day in sums.await? {
+        let month = used.entry(day.value).or_default();
+        month.requests += day.requests;
+        month.failed += day.failed;
+        month.tokens += day.input_tokens + day.output_tokens;
+        month.cost_nanodollars += day.cost_nanos;
+    }
+    Ok(used)
 }
 
 /// `GET /v1/users/{label}`
@@ -120,12 +172,15 @@ pub(super) async fn show(
     Extension(principal): Extension<Principal>,
     Path(label): Path<String>,
 ) -> Result<Answer<EndUser>, Problem> {
-    let user = user(&app, &principal.tenant_id, &label).await?;
+    let tenant_id = &principal.tenant_id;
+    let user = user(&app, tenant_id, &label).await?;
     let rows = app
         .store
-        .credentials_of(&principal.tenant_id, OwnerKind::EndUser, &user.id)
+        .credentials_of(tenant_id, OwnerKind::EndUser, &user.id)
         .await?;
-    Ok(Answer(shown_user(user, rows)))
+    let mut used = month_use(&app, tenant_id, std::slice::from_ref(&label)).await?;
+    let usage = used.remove(&label).unwrap_or_default();
+    Ok(Answer(shown_user(user, rows, usage)))
 }
 
 /// `GET /v1/users/{label}/credentials`

@@ -127,6 +127,14 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// Of this subject, and of what is below it, only.
     pub subject: Option<String>,
+    /// By actors of this kind only, in the tables' word.
+    pub actor_kind: Option<String>,
+    /// By the actor of this id only.
+    pub actor: Option<String>,
+    /// Made then or later.
+    pub from: Option<EpochMs>,
+    /// Made before.
+    pub to: Option<EpochMs>,
 }
 
 impl Store {
@@ -146,13 +154,18 @@ impl Store {
              LEFT JOIN members m ON a.actor_kind = 'member' AND m.id = a.actor \
              WHERE a.tenant_id = $1 AND ($2 = '' OR a.id < $2) AND ($3 = '' OR a.action = $3) \
              AND ($4 = '' OR a.subject = $4 OR SUBSTR(a.subject, 1, LENGTH($4) + 1) = $4 || '/') \
-             ORDER BY a.id DESC LIMIT $5",
+             AND ($6 = '' OR a.actor_kind = $6) AND ($7 = '' OR a.actor = $7) \
+             AND a.at >= $8 AND a.at < $9 ORDER BY a.id DESC LIMIT $5",
         )
         .bind(tenant_id)
         .bind(after.unwrap_or_default())
         .bind(filter.action.as_deref().unwrap_or_default())
         .bind(filter.subject.as_deref().unwrap_or_default())
         .bind(limit_plus_one(limit))
+        .bind(filter.actor_kind.as_deref().unwrap_or_default())
+        .bind(filter.actor.as_deref().unwrap_or_default())
+        .bind(filter.from.unwrap_or(EpochMs::MIN))
+        .bind(filter.to.unwrap_or(EpochMs::MAX))
         .fetch_all(self.db())
         .await?
         .iter()

@@ -168,6 +168,32 @@ impl Store {
             .await
     }
 
+    /// Everything that these owners have connected, by owner and host.
+    pub async fn credentials_of_owners(
+        &self,
+        tenant_id: &str,
+        kind: OwnerKind,
+        owners: &[String],
+    ) -> Result<Vec<CredentialRow>> {
+        if owners.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places: Vec<_> = (0..owners.len()).map(|n| format!("${}", n + 3)).collect();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM credentials c WHERE c.tenant_id = $1 AND c.owner_kind = $2 \
+             AND c.owner_id IN ({}) ORDER BY c.owner_id, c.host, c.name",
+            places.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant_id)
+            .bind(kind.as_str());
+        for owner in owners {
+            query = query.bind(owner);
+        }
+        let rows = query.fetch_all(self.db()).await?;
+        rows.iter().map(CredentialRow::read).collect()
+    }
+
     /// One of an owner's credentials.
     pub async fn credential(
         &self,

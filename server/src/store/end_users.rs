@@ -64,6 +64,39 @@ impl Store {
         Ok(Rows::page(rows, limit))
     }
 
+    /// The tenant's end users whose label begins with `prefix`, by label, after the one labelled
+    /// `after`.
+    pub async fn end_users_labelled(
+        &self,
+        tenant_id: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Rows<EndUserRow>> {
+        // A range of the labels' index, however many users there are.
+        let (end, bounded) = match past(prefix) {
+            Some(end) => (end, "AND label < $4"),
+            None => (String::new(), "AND $4 = ''"),
+        };
+        let sql = format!(
+            "SELECT id, label, created_at FROM end_users \
+             WHERE tenant_id = $1 AND label >= $2 AND label > $3 {bounded} \
+             ORDER BY label LIMIT $5"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(tenant_id)
+            .bind(prefix)
+            .bind(after.unwrap_or_default())
+            .bind(end)
+            .bind(limit_plus_one(limit))
+            .fetch_all(self.db())
+            .await?
+            .iter()
+            .map(EndUserRow::read)
+            .collect::<Result<_>>()?;
+        Ok(Rows::page(rows, limit))
+    }
+
     /// Removes an end user with all it has connected. `false` when there is no such user.
     pub async fn remove_end_user(
         &self,
@@ -95,5 +128,39 @@ impl Store {
         audit.record(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+}
+
+/// The first text that follows everything that begins with `prefix`, by code points (and so by the
+/// bytes of UTF-8); none where nothing does.
+fn past(prefix: &str) -> Option<String> {
+    let mut rest = prefix.to_owned();
+    while let Some(last) = rest.pop() {
+        // The surrogates between are no characters.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            rest.push(next);
+            return Some(rest);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::past;
+
+    #[test]
+    fn what_begins_so_ends_before_the_next() {
+        for (prefix, end) in [
+            ("a", Some("b")),
+            ("user-9", Some("user-:")),
+            ("caf\u{e9}", Some("caf\u{ea}")),
+            ("\u{d7ff}", Some("\u{e000}")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+            ("", None),
+        ] {
+            assert_eq!(past(prefix).as_deref(), end, "{prefix:?}");
+        }
     }
 }

@@ -130,6 +130,8 @@ pub struct RequestFilter {
     pub status: Option<StatusFilter>,
     /// Whose id begins so.
     pub id_prefix: Option<String>,
+    /// Arrived after the one with this id; the oldest first then.
+    pub newer: Option<String>,
 }
 
 /// Conditions, and the values of their placeholders, which begin at `$2`.
@@ -150,6 +152,7 @@ impl Conditions {
             // `g` follows every hexadecimal digit.
             ("<", filter.id_prefix.as_ref().map(|id| format!("{id}g"))),
             ("<", after.map(str::to_owned)),
+            (">", filter.newer.clone()),
         ];
         for (comparison, value) in ids {
             conditions.add("id", comparison, value);
@@ -190,7 +193,8 @@ const LISTED: &str = "SELECT r.*, k.name AS relay_key FROM requests r \
      WHERE r.tenant_id = $1";
 
 impl Store {
-    /// The tenant's requests that the filter wants, newest first, after the one with id `after`.
+    /// The tenant's requests that the filter wants, newest first, after the one with id `after`;
+    /// or, where it wants those newer than one, the oldest of them first.
     pub async fn requests(
         &self,
         tenant_id: &str,
@@ -200,8 +204,13 @@ impl Store {
     ) -> Result<Rows<ListedRequest>> {
         let conditions = Conditions::of(filter, after);
         let limit_place = conditions.texts.len() + 2;
+        let order = if filter.newer.is_some() {
+            "ASC"
+        } else {
+            "DESC"
+        };
         let sql = format!(
-            "{LISTED}{} ORDER BY r.id DESC LIMIT ${limit_place}",
+            "{LISTED}{} ORDER BY r.id {order} LIMIT ${limit_place}",
             conditions.sql
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(tenant_id);

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{Result, Store};
-use crate::clock::EpochMs;
+use crate::clock::{DAY, EpochMs, HOUR};
 
 const SUMS: &str = "CAST(SUM(requests) AS BIGINT) AS requests, \
      CAST(SUM(failed) AS BIGINT) AS failed, \
@@ -69,6 +69,14 @@ pub struct LatencyCount {
 }
 
 impl Span {
+    /// How long a step is.
+    fn step(self) -> EpochMs {
+        match self.grain {
+            Grain::Hour => HOUR,
+            Grain::Day => DAY,
+        }
+    }
+
     fn grain(self) -> &'static str {
         match self.grain {
             Grain::Hour => "hour",
@@ -175,6 +183,43 @@ impl Store {
             .fetch_all(self.db())
             .await?
             .iter()
+            .map(|row| read(row, row.try_get("start")?, row.try_get("value")?))
+            .collect()
+    }
+
+    /// The sums of each step of the span, and of each of some of a dimension's values. Every row is
+    /// looked for by its whole key, so it matters not how many other values there are.
+    pub async fn usage_at(
+        &self,
+        tenant_id: &str,
+        span: Span,
+        by: UsageBy,
+        values: &[String],
+    ) -> Result<Vec<UsageSums>> {
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let step = span.step();
+        let starts: Vec<_> = std::iter::successors(Some(span.from), |start| Some(start + step))
+            .take_while(|start| *start < span.to)
+            .collect();
+        let starts: Vec<_> = starts.iter().map(ToString::to_string).collect();
+        let places: Vec<_> = (0..values.len()).map(|n| format!("${}", n + 4)).collect();
+        let sql = format!(
+            "SELECT * FROM usage_rollups WHERE tenant_id = $1 AND grain = $2 AND dimension = $3 \
+             AND start IN ({}) AND value IN ({}) ORDER BY start, value",
+            starts.join(", "),
+            places.join(", ")
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant_id)
+            .bind(span.grain())
+            .bind(dimension(Some(by)));
+        for value in values {
+            query = query.bind(value);
+        }
+        let rows = query.fetch_all(self.db()).await?;
+        rows.iter()
             .map(|row| read(row, row.try_get("start")?, row.try_get("value")?))
             .collect()
     }

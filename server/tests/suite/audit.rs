@@ -7,6 +7,7 @@ use crate::console::{from_page, owner};
 use crate::support::{Reply, Tenant, TestApp};
 
 on_each_database!(
+    entries_are_found_by_who_made_them_and_when,
     every_change_is_told_of_with_who_made_it,
     what_changes_nothing_is_not_told_of,
     entries_are_found_by_action_and_by_subject,
@@ -240,4 +241,36 @@ async fn entries_are_found_by_action_and_by_subject(app: &TestApp) {
         (reply.status, reply.code().as_str()),
         (400, "invalid_request")
     );
+}
+
+async fn entries_are_found_by_who_made_them_and_when(app: &TestApp) {
+    let (me, cookie) = owner(app, "acme").await;
+    let id = me["tenant"]["id"].as_str().expect("an id").to_owned();
+    let key = app.relay_key(&id, &relay_api::Scope::ALL).await;
+    let policy = json!({ "name": "by a member" });
+    let made = from_page(app, Method::POST, "/v1/policies", &cookie).json(&policy);
+    assert_eq!(Reply::of(made).await.status, 201);
+    app.clock.advance(std::time::Duration::from_hours(1));
+    let body = json!({ "name": "by a key" });
+    done(app, &key, Method::POST, "/v1/policies", body).await;
+    let names = async |query: &str| {
+        let found = trail(app, &key, &format!("&action=policy.create{query}")).await;
+        let names = found.iter().map(|entry| entry["detail"]["name"].clone());
+        names.collect::<Vec<_>>()
+    };
+    let (member, by_key) = (json!("by a member"), json!("by a key"));
+    assert_eq!(names("").await, [by_key.clone(), member.clone()]);
+    assert_eq!(names("&actorKind=member").await, [member.clone()]);
+    assert_eq!(names("&actorKind=relay-key").await, [by_key.clone()]);
+    assert!(names("&actorKind=operator").await.is_empty());
+    let found = trail(app, &key, "&action=policy.create&actorKind=member").await;
+    let actor = found[0]["actor"]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(names(&format!("&actor={actor}")).await, [member.clone()]);
+    assert_eq!(names("&to=2023-11-14T23:00:00Z").await, [member]);
+    assert_eq!(names("&from=2023-11-14T23:00:00Z").await, [by_key]);
+    for query in ["actorKind=robot", "from=yesterday", "actr=x"] {
+        let path = format!("/v1/audit?{query}");
+        let reply = app.call(Method::GET, &path, &key, Value::Null).await;
+        assert_eq!(reply.status, 400, "{query}: {}", reply.text);
+    }
 }

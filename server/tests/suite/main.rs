@@ -52,6 +52,7 @@ mod replicas;
 mod request_lists;
 mod requests;
 mod same_dialect;
+mod settings;
 mod shapes;
 mod speed;
 mod sql;

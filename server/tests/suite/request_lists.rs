@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{EPOCH, Reply, Tenant, TestApp};
 
 on_each_database!(
+    a_tail_goes_on_from_the_last_it_saw,
     filters_find_what_they_say_and_nothing_else,
     a_request_shows_its_trace_to_its_own_tenant_alone,
     an_export_is_all_of_it_in_order,
@@ -248,4 +249,35 @@ async fn a_filter_that_cannot_be_is_refused(app: &TestApp) {
     }
     let path = "/v1/requests/export?format=xlsx";
     app.assert_refused_for(&tenant.key, path, "format").await;
+}
+
+async fn a_tail_goes_on_from_the_last_it_saw(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let mut all = six(app, &tenant).await;
+    all.reverse();
+    let oldest_first = ids(app, &tenant, &format!("newer={}", all[1])).await;
+    assert_eq!(oldest_first, all[2..]);
+    assert_eq!(
+        ids(app, &tenant, &format!("newer={}", all[5])).await,
+        all[6..]
+    );
+    let failed = ids(app, &tenant, &format!("newer={}&status=error", all[1])).await;
+    assert_eq!(failed, all[2..5]);
+    let path = format!("/v1/requests?limit=2&newer={}", all[0]);
+    let page = app.call(Method::GET, &path, &tenant.key, Value::Null).await;
+    let page = page.json();
+    assert_eq!(page["data"][1]["id"], all[2].as_str());
+    assert_eq!(page["nextCursor"], Value::Null, "the last row goes on");
+    for path in [
+        "/v1/requests?newer=x".to_owned(),
+        format!("/v1/requests?newer={}&cursor={}", all[0], all[1]),
+        format!("/v1/requests/export?newer={}", all[0]),
+    ] {
+        let reply = app.call(Method::GET, &path, &tenant.key, Value::Null).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, "invalid_request"),
+            "{path}"
+        );
+    }
 }

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Reply, Tenant, TestApp};
 
 on_each_database!(
+    users_are_found_by_the_beginning_of_their_label,
+    a_user_shows_what_was_used_this_month,
     a_user_is_there_once_connected_and_shows_what_it_has,
     lists_come_in_pages_newest_first,
     a_page_that_cannot_be_is_refused_by_name,
@@ -391,4 +393,96 @@ async fn managing_users_needs_the_scope_manage(app: &TestApp) {
         .call(Method::GET, "/v1/users", &manage, Value::Null)
         .await;
     assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
+async fn users_are_found_by_the_beginning_of_their_label(app: &TestApp) {
+    let (tenant, other) = (app.tenant("acme").await, app.tenant("other").await);
+    for label in [
+        "team-1/ada",
+        "team-1/bob",
+        "Team-1/cy",
+        "team-10",
+        "team_1",
+        "t%am",
+        "team-1",
+        "\u{e9}a",
+    ] {
+        app.plant(&tenant, label, "openai", None).await;
+    }
+    app.plant(&other, "team-1/other", "openai", None).await;
+    let find = async |query: &str| {
+        let page = get(app, &tenant, &format!("/v1/users?{query}")).await;
+        assert_eq!(page.status, 200, "{query}: {}", page.text);
+        let page = page.json();
+        (
+            labels(&page),
+            page["nextCursor"].as_str().map(str::to_owned),
+        )
+    };
+    let found = find("q=team-1").await;
+    let all = ["team-1", "team-1/ada", "team-1/bob", "team-10"];
+    assert_eq!(found, (all.map(str::to_owned).to_vec(), None));
+    assert_eq!(find("q=t%25").await.0, ["t%am"], "a sign is a sign");
+    assert_eq!(find("q=team_").await.0, ["team_1"]);
+    assert_eq!(find("q=%C3%A9").await.0, ["\u{e9}a"]);
+    assert_eq!(find("q=zoe").await.0, Vec::<String>::new());
+    let mut seen = Vec::new();
+    let mut query = "q=team-1&limit=3".to_owned();
+    loop {
+        let (some, next) = find(&query).await;
+        seen.extend(some);
+        let Some(next) = next else { break };
+        query = format!("q=team-1&limit=3&cursor={next}");
+    }
+    assert_eq!(seen, all);
+    let page = get(app, &tenant, "/v1/users?q=team-1%2F").await.json();
+    for user in page["data"].as_array().expect("a list") {
+        assert_eq!(user["credentials"].as_array().map(Vec::len), Some(1));
+    }
+    for query in ["q=a&q=b", "question=a", "q=%00"] {
+        let reply = get(app, &tenant, &format!("/v1/users?{query}")).await;
+        assert_eq!(reply.status, 400, "{query}");
+    }
+}
+
+async fn a_user_shows_what_was_used_this_month(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    for label in ["ada", "bob"] {
+        app.connect(&tenant, label, "openai").await;
+    }
+    for _ in 0..2 {
+        let reply = app.chat(&tenant, "ada", "gpt-4o-mini", json!({})).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+    app.service.meter.flush().await;
+    let ada = get(app, &tenant, "/v1/users/ada").await.json();
+    assert_eq!(
+        (&ada["usage"]["requests"], &ada["usage"]["failed"]),
+        (&json!(2), &json!(0))
+    );
+    assert!(ada["usage"]["tokens"].as_u64() > Some(0), "{ada}");
+    assert!(ada["usage"]["costNanodollars"].as_u64() > Some(0), "{ada}");
+    let nothing = json!({ "requests": 0, "failed": 0, "tokens": 0, "costNanodollars": 0 });
+    let listed = get(app, &tenant, "/v1/users").await.json();
+    assert_eq!(listed["data"][1]["usage"], ada["usage"]);
+    assert_eq!(listed["data"][0]["usage"], nothing);
+    let used = get(app, &tenant, "/v1/users/ada/usage?grain=hour")
+        .await
+        .json();
+    assert_eq!(used["total"]["requests"], 2);
+    assert_eq!(used["points"].as_array().map(Vec::len), Some(1));
+    assert_eq!(used["points"][0]["value"], "ada");
+    let whole = get(app, &tenant, "/v1/usage").await.json();
+    assert_eq!(
+        used["total"]["costNanodollars"],
+        whole["total"]["costNanodollars"]
+    );
+    let nobody = get(app, &tenant, "/v1/users/zoe/usage").await.json();
+    assert_eq!(nobody["total"]["requests"], 0);
+    let reply = get(app, &tenant, "/v1/users/ada/usage?by=key").await;
+    assert_eq!(reply.status, 400, "{}", reply.text);
+    // The next month begins with nothing; it is November in these tests.
+    app.clock.advance(std::time::Duration::from_hours(20 * 24));
+    let ada = get(app, &tenant, "/v1/users/ada").await.json();
+    assert_eq!(ada["usage"], nothing);
 }

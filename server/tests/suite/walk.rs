@@ -82,7 +82,8 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         }
         ("GET", "/v1/usage") => plain("/v1/usage?by=user&from=2023-11-01&to=2023-12-01"),
         ("GET", "/v1/usage/latency") => plain("/v1/usage/latency?from=2023-11-01&to=2023-12-01"),
-        ("GET" | "DELETE", "/v1/users/{label}") | ("GET", "/v1/users/{label}/credentials") => {
+        ("GET" | "DELETE", "/v1/users/{label}")
+        | ("GET", "/v1/users/{label}/credentials" | "/v1/users/{label}/usage") => {
             plain(&route.path.replace("{label}", label))
         }
         ("PUT", "/v1/users/{label}/credentials/{provider}") => {
@@ -126,6 +127,7 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         "/v1/hosts/{id}" => "/v1/hosts/bee-host".to_owned(),
         "/v1/catalog/models/{*id}" => "/v1/catalog/models/bee-model".to_owned(),
         "/v1/catalog/models" => "/v1/catalog/models?q=bee".to_owned(),
+        "/v1/settings" => "/v1/settings".to_owned(),
         path @ ("/v1/relay-keys" | "/v1/policies") if route.method == Method::POST => {
             path.to_owned()
         }
@@ -135,6 +137,7 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         ("GET" | "DELETE", _) => Value::Null,
         ("PUT", "/v1/credentials/{provider}") => json!({ "apiKey": aim.provider_key }),
         ("PUT", "/v1/credentials/{provider}/{name}") => json!({ "weight": 7 }),
+        ("PATCH", "/v1/settings") => json!({ "requestsRetentionDays": 9 }),
         ("POST", "/v1/relay-keys") => json!({ "name": "made in the walk" }),
         ("PATCH", "/v1/relay-keys/{id}") => json!({ "name": "stolen", "disabled": true }),
         ("POST", "/v1/relay-keys/{id}/rotate") => json!({ "grace": "1h" }),

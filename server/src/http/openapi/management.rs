@@ -352,9 +352,29 @@ fn reports() -> Vec<Op> {
             "subject",
             "A path below `/v1`: what was done to it, and to what is below it.",
         )
+        .query_of(
+            "actorKind",
+            "Who did it.",
+            &["relay-key", "member", "end-user", "operator"],
+        )
+        .query(
+            "actor",
+            "The id of a relay key or a member, or an end user's label.",
+        )
+        .query(
+            "from",
+            "An instant (`2026-11-21T02:06:58Z`), or a day (UTC).",
+        )
+        .query("to", "Until when, itself not part of it.")
         .paged()
         .answers_page_of::<AuditEntry>("Changes."),
         which(list)
+            .query(
+                "newer",
+                "A request's id: those that arrived after it, the oldest first, without a cursor. \
+                    A call is listed once it has ended, so one that took long may have arrived \
+                    before others that are listed already.",
+            )
             .paged()
             .answers_page_of::<RequestRecord>("Inference calls."),
         which(export)

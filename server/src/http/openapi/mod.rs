@@ -7,6 +7,7 @@ mod inference;
 mod management;
 mod operation;
 mod pages;
+mod platform;
 mod security;
 mod tag;
 mod vault;
@@ -66,6 +67,7 @@ fn operations() -> Vec<Op> {
         inference::operations(),
         vault::operations(),
         management::operations(),
+        platform::operations(),
         pages::operations(),
     ];
     tables.into_iter().flatten().collect()

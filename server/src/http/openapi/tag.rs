@@ -13,13 +13,14 @@ pub(super) enum Tag {
     Requests,
     Usage,
     Audit,
+    Settings,
     Widget,
     Console,
     Service,
 }
 
 impl Tag {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Inference,
         Self::Users,
         Self::Credentials,
@@ -29,6 +30,7 @@ impl Tag {
         Self::Requests,
         Self::Usage,
         Self::Audit,
+        Self::Settings,
         Self::Widget,
         Self::Console,
         Self::Service,
@@ -61,6 +63,7 @@ impl Tag {
                 "Sums of tokens and costs, and how long answers took.",
             ),
             Self::Audit => ("Audit", "Who changed what."),
+            Self::Settings => ("Settings", "What the tenant decides for all of its pages."),
             Self::Widget => ("Widget", "What the widget in an end user's browser calls."),
             Self::Console => ("Console", "What the console's pages call."),
             Self::Service => ("Service", "Whether Relay is well, and this document."),

@@ -1,7 +1,9 @@
 //! End users, and what they connect.
 
 use http::Method;
-use relay_api::{Credential, EndUser, NewCredential, NewRegistrationToken, RegistrationToken};
+use relay_api::{
+    Credential, EndUser, NewCredential, NewRegistrationToken, RegistrationToken, Usage,
+};
 use serde_json::json;
 
 use super::operation::{Op, op};
@@ -35,10 +37,15 @@ pub(super) fn operations() -> Vec<Op> {
             "listUsers",
             "Lists end users, the newest first.",
         )
+        .query("q", "Users whose label begins so, sorted by label.")
         .paged()
-        .answers_page_of::<EndUser>("End users with what they have connected."),
-        op(Users, Method::GET, USER, "getUser", "Shows an end user.")
-            .answers::<EndUser>(200, "The end user with what is connected."),
+        .answers_page_of::<EndUser>(
+            "End users with what they have connected, and used this month.",
+        ),
+        op(Users, Method::GET, USER, "getUser", "Shows an end user.").answers::<EndUser>(
+            200,
+            "The end user with what is connected, and was used this month.",
+        ),
         op(
             Users,
             Method::DELETE,
@@ -55,6 +62,24 @@ pub(super) fn operations() -> Vec<Op> {
             "Lists what an end user has connected.",
         )
         .answers_page_of::<Credential>("All of them: one page."),
+        op(
+            Users,
+            Method::GET,
+            "/v1/users/{label}/usage",
+            "getUserUsage",
+            "Sums an end user's calls, tokens and costs over a stretch of time.",
+        )
+        .details("The last 30 days when nothing is said, or 24 hours; at most 750 steps.")
+        .query(
+            "from",
+            "An instant (`2026-11-21T02:06:58Z`), or a day (UTC).",
+        )
+        .query("to", "Until when, itself not part of it.")
+        .query_of("grain", "The steps: `day` when left out.", &["hour", "day"])
+        .answers::<Usage>(
+            200,
+            "Sums. Nothing, where nobody of this label ever called.",
+        ),
         op(
             Users,
             Method::PUT,
