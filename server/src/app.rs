@@ -18,6 +18,7 @@ use crate::upstream::Upstream;
 use crate::vaulting::{
     Connector, KeyError, Probe, Registration, RootKeyError, Vault, load_root_keys,
 };
+use crate::webhooks::Webhooks;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,8 @@ pub struct App {
     pub gateway: Gateway,
     /// Counts against limits and quotas.
     pub limits: Limits,
+    /// Tells tenants of events.
+    pub webhooks: Webhooks,
     /// Usage.
     pub meter: Meter,
     /// When the server started, to measure its uptime from.
@@ -114,7 +117,15 @@ impl App {
         let probe = Probe::new(upstream.clone(), config.check_timeout);
         let limits = Limits::of(&config, Arc::clone(&clock))?;
         let (meter, meter_task) = Meter::new(store.clone(), Arc::clone(&vault));
+        let webhooks = Webhooks::new(
+            store.clone(),
+            Arc::clone(&vault),
+            upstream.clone(),
+            Arc::clone(&clock),
+            config.webhook_timeout,
+        );
         let app = Self {
+            webhooks,
             settings: Settings::new(store.clone(), Arc::clone(&freshness)),
             registration: Registration::new(roots, Arc::clone(&clock)),
             connector: Connector::new(

@@ -21,6 +21,7 @@ const CACHE_ENTRIES: u64 = 100_000;
 /// How long requests are kept one by one.
 const REQUESTS_RETENTION: Duration = Duration::from_hours(90 * 24);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the operator decides.
 #[derive(Clone)]
@@ -56,6 +57,8 @@ pub struct Config {
     pub limits_without_redis: WithoutRedis,
     /// `RELAY_REQUESTS_RETENTION`: how long requests are kept one by one; none is for good.
     pub requests_retention: Option<Duration>,
+    /// How long an address may take to answer a webhook. No variable sets it.
+    pub webhook_timeout: Duration,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
     pub check_timeout: Duration,
 }
@@ -171,6 +174,7 @@ impl Config {
                 Some(text) => requests_retention(&text)?,
                 None => Some(REQUESTS_RETENTION),
             },
+            webhook_timeout: WEBHOOK_TIMEOUT,
             check_timeout: CHECK_TIMEOUT,
         })
     }

@@ -13,6 +13,8 @@ const BATCH: u32 = 2_000;
 /// Hourly sums are kept for thirteen months, so that any month can be held against the same one a
 /// year before; daily ones for good.
 const HOURS_KEPT_MS: EpochMs = 400 * DAY;
+/// How long it is told what was sent to webhooks.
+const DELIVERIES_KEPT_MS: EpochMs = 30 * DAY;
 
 /// Keeps house once an hour.
 pub(crate) async fn keep_house(app: Arc<App>) {
@@ -34,6 +36,9 @@ pub async fn tidy(app: &App) {
         forget_bodies(app, now).await,
         forget_requests(app, now).await,
         app.store.forget_hours(now - HOURS_KEPT_MS).await.map(drop),
+        app.store.tell_of_expiring_keys(now).await.map(drop),
+        app.store.forget_notices(now).await,
+        forget_deliveries(app, now).await,
     ] {
         if let Err(error) = done {
             tracing::warn!(%error, "expired rows could not be removed");
@@ -43,6 +48,14 @@ pub async fn tidy(app: &App) {
 
 async fn forget_bodies(app: &App, now: EpochMs) -> Result<(), StoreError> {
     while app.store.forget_bodies(now, BATCH).await? >= u64::from(BATCH) {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+async fn forget_deliveries(app: &App, now: EpochMs) -> Result<(), StoreError> {
+    let oldest = now - DELIVERIES_KEPT_MS;
+    while app.store.forget_deliveries(oldest, BATCH).await? >= u64::from(BATCH) {
         tokio::task::yield_now().await;
     }
     Ok(())

@@ -24,6 +24,7 @@ pub mod store;
 pub mod telemetry;
 pub mod upstream;
 pub mod vaulting;
+pub mod webhooks;
 
 pub use housekeeping::tidy;
 pub use run::{run, serve};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::serve::ListenerExt;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,7 @@ use crate::store::{Changes, StoreError};
 /// How long streams may go on after a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(30);
 const HEAL_EVERY: Duration = Duration::from_secs(1);
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const WATCH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown` resolves, then lets streams end and writes the last usage.
@@ -65,6 +67,10 @@ pub async fn serve(
     tokio::spawn(
         stop.clone()
             .run_until_cancelled_owned(heal(Arc::clone(&app))),
+    );
+    tokio::spawn(
+        stop.clone()
+            .run_until_cancelled_owned(deliver(Arc::clone(&app))),
     );
     if let Some(address) = app.config.admin_listen {
         let admin = TcpListener::bind(address).await?;
@@ -141,5 +147,22 @@ async fn heal(app: Arc<App>) {
     loop {
         ticks.tick().await;
         app.gateway.heal().await;
+    }
+}
+
+/// Delivers what webhooks are to be told. A round that waits for a slow address holds up no other.
+async fn deliver(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(DELIVER_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut rounds = JoinSet::new();
+    loop {
+        ticks.tick().await;
+        while rounds.try_join_next().is_some() {}
+        let app = Arc::clone(&app);
+        rounds.spawn(async move {
+            if let Err(error) = app.webhooks.deliver().await {
+                tracing::warn!(%error, "webhooks could not be told; trying again");
+            }
+        });
     }
 }

@@ -228,7 +228,7 @@ impl Gateway {
                 taken.report(failed.report());
                 if failed.class == Outcome::Auth {
                     self.credentials
-                        .mark_broken(call.tenant_id(), &candidate.held.row.id)
+                        .mark_broken(call.tenant_id(), &candidate.held.row.id, self.clock.now())
                         .await;
                     self.healer.worry(call.tenant_id(), candidate);
                 }

@@ -10,6 +10,7 @@ use url::Url;
 use super::pool::HealthKey;
 use super::refusal;
 use crate::cache::{Freshness, TenantCache};
+use crate::clock::EpochMs;
 use crate::store::{CredentialRow, Store, StoreError};
 use crate::upstream::parse_base_url;
 use crate::vaulting::{KeyError, Vault};
@@ -121,10 +122,10 @@ impl Credentials {
     }
 
     /// The provider refuses this credential: no later call uses it.
-    pub(super) async fn mark_broken(&self, tenant_id: &str, credential_id: &str) {
+    pub(super) async fn mark_broken(&self, tenant_id: &str, credential_id: &str, at: EpochMs) {
         let marked = self
             .store
-            .mark_credential_broken(tenant_id, credential_id)
+            .mark_credential_broken(tenant_id, credential_id, at)
             .await;
         self.freshness.tenant_changed(tenant_id);
         if let Err(error) = marked {

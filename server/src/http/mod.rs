@@ -32,6 +32,7 @@ mod settings;
 mod source;
 mod usage;
 mod users;
+mod webhooks;
 mod widget;
 
 pub use metrics::admin_router;

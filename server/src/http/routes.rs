@@ -16,7 +16,7 @@ use tower_http::cors::{Any, CorsLayer};
 use super::{
     access, assets, audit, catalog, console, credentials, export, frame, health, hosts, inference,
     models, openapi, policies, registration_tokens, relay_keys, requests, responses, settings,
-    usage, users, widget,
+    usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -170,7 +170,9 @@ fn build(app: &Arc<App>) -> Routes {
         router: Router::new(),
         list: Vec::new(),
     };
-    description(pages(management(vault(inference_in_every_shape(empty)))))
+    description(pages(telling(management(vault(inference_in_every_shape(
+        empty,
+    ))))))
 }
 
 /// The inference routes, each also below the name of the API it is of.
@@ -336,6 +338,33 @@ fn management(routes: Routes) -> Routes {
         .add(GET, "/v1/usage/latency", Manage, usage::latency)
         .add(GET, "/v1/settings", Manage, settings::show)
         .add(PATCH, "/v1/settings", Manage, settings::change)
+}
+
+/// What the tenant is told of by itself.
+fn telling(routes: Routes) -> Routes {
+    use Access::Manage;
+    const ALL: &str = "/v1/webhooks";
+    const ONE: &str = "/v1/webhooks/{id}";
+    routes
+        .add(GET, ALL, Manage, webhooks::list)
+        .add(POST, ALL, Manage, webhooks::create)
+        .add(GET, ONE, Manage, webhooks::show)
+        .add(PATCH, ONE, Manage, webhooks::change)
+        .add(DELETE, ONE, Manage, webhooks::remove)
+        .add(POST, "/v1/webhooks/{id}/rotate", Manage, webhooks::rotate)
+        .add(POST, "/v1/webhooks/{id}/test", Manage, webhooks::test)
+        .add(
+            GET,
+            "/v1/webhooks/{id}/deliveries",
+            Manage,
+            webhooks::deliveries,
+        )
+        .add(
+            POST,
+            "/v1/webhooks/{id}/deliveries/{delivery}/retry",
+            Manage,
+            webhooks::retry,
+        )
 }
 
 /// The widget and the console, with what they call.

@@ -19,7 +19,7 @@ pub use password::Passwords;
 pub use relay_keys::{
     KeyInForce, NewKey, PREFIX, RelayKeyChangeError, RelayKeyError, RelayKeys, is_grace, is_life,
 };
-pub use secret::{hash_bearer, new_bearer};
+pub use secret::{hash_bearer, new_bearer, random_bytes};
 
 /// A session ends this long after it began.
 pub const SESSION_LIFE: Duration = Duration::from_hours(336);

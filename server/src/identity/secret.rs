@@ -26,6 +26,17 @@ pub fn new_bearer(prefix: &str) -> SecretString {
     SecretString::from(text)
 }
 
+/// Random bytes for a secret that is not a bearer.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes secrets"
+)]
+pub fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::rng().fill(&mut bytes);
+    bytes
+}
+
 /// What is stored of a bearer.
 pub fn hash_bearer(bearer: &str) -> [u8; 32] {
     Sha256::digest(bearer.as_bytes()).into()

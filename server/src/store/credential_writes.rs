@@ -1,13 +1,15 @@
 //! Credentials: stored, changed, removed. A connection stores the credential, makes its end user
 //! and uses up its registration token in one transaction, or does nothing.
 
-use relay_api::CredentialStatus;
+use relay_api::{CredentialStatus, WebhookEvent};
 use relay_vault::OwnerKind;
+use serde_json::json;
 use sqlx::{AnyConnection, Row};
 
 use super::credentials::{COLUMNS, CredentialRow, PoolPlace};
+use super::outbox::{ToldCredential, emit, label_of};
 use super::used_tokens::{UsedToken, use_token};
-use super::{Audit, Result, Store, to_json};
+use super::{Audit, Event, Result, Store, to_json};
 use crate::clock::EpochMs;
 
 /// The owner of a credential that is being stored.
@@ -179,6 +181,8 @@ impl Store {
         .bind(to_json(&credential.place.limits)?)
         .execute(&mut *transaction)
         .await?;
+        let event = connected(owner, credential, replaced);
+        emit(tenant_id, &mut transaction, &event).await?;
         audit.record(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(if replaced {
@@ -243,22 +247,32 @@ impl Store {
         self.touch(tenant_id, &mut transaction).await?;
         let removed = sqlx::query(
             "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = $2 AND owner_id = $3 \
-             AND host = $4 AND name = $5",
+             AND host = $4 AND name = $5 RETURNING id, last4",
         )
         .bind(tenant_id)
         .bind(slot.kind.as_str())
         .bind(slot.owner_id)
         .bind(slot.host)
         .bind(slot.name)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected()
-            > 0;
-        if removed {
-            audit.record(tenant_id, &mut transaction).await?;
-            transaction.commit().await?;
-        }
-        Ok(removed)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(removed) = removed else {
+            return Ok(false);
+        };
+        let user = label_of(tenant_id, &mut transaction, slot.owner_id).await?;
+        let told = ToldCredential {
+            id: &removed.try_get::<String, _>("id")?,
+            host: slot.host,
+            name: slot.name,
+            last4: &removed.try_get::<String, _>("last4")?,
+            user: user.as_deref(),
+        };
+        let more = ("reason", json!("removed"));
+        let event = told.event(WebhookEvent::CredentialDisconnected, audit.at, more);
+        emit(tenant_id, &mut transaction, &event).await?;
+        audit.record(tenant_id, &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Marks a credential that was refused as taken again, if it is still there.
@@ -283,24 +297,53 @@ impl Store {
 
     /// Marks a credential as refused by its provider, if it is still the one that was used: one
     /// that was replaced meanwhile has another id.
-    pub async fn mark_credential_broken(&self, tenant_id: &str, id: &str) -> Result<()> {
+    pub async fn mark_credential_broken(
+        &self,
+        tenant_id: &str,
+        id: &str,
+        at: EpochMs,
+    ) -> Result<()> {
         let mut transaction = self.begin().await?;
         self.touch(tenant_id, &mut transaction).await?;
-        let marked = sqlx::query(
-            "UPDATE credentials SET status = 'broken' \
-             WHERE tenant_id = $1 AND id = $2 AND status <> 'broken'",
-        )
+        let marked = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE credentials AS c SET status = 'broken' \
+             WHERE c.tenant_id = $1 AND c.id = $2 AND c.status <> 'broken' RETURNING {COLUMNS}"
+        )))
         .bind(tenant_id)
         .bind(id)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected()
-            > 0;
-        if marked {
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if let Some(marked) = marked {
+            let row = CredentialRow::read(&marked)?;
+            let user = label_of(tenant_id, &mut transaction, &row.owner_id).await?;
+            let told = ToldCredential::of(&row, user.as_deref());
+            let more = ("reason", json!("refused"));
+            let event = told.event(WebhookEvent::CredentialBroken, at, more);
+            emit(tenant_id, &mut transaction, &event).await?;
             transaction.commit().await?;
         }
         Ok(())
     }
+}
+
+/// What is told of a credential that is being stored.
+fn connected(owner: &Owner, credential: &NewCredentialRow, replaced: bool) -> Event {
+    let told = ToldCredential {
+        id: &credential.id,
+        host: &credential.host,
+        name: &credential.name,
+        last4: &credential.last4,
+        user: match owner {
+            Owner::EndUser { label, .. } => Some(label),
+            Owner::Tenant { .. } => None,
+        },
+    };
+    let more = ("replaced", json!(replaced));
+    told.event(
+        WebhookEvent::CredentialConnected,
+        credential.connected_at,
+        more,
+    )
 }
 
 /// Makes sure that `label` is the end user `id`. `false` when it is another. Either way the user's

@@ -1,8 +1,11 @@
 //! End users: a tenant's customers, known by the label the tenant chose.
 
+use relay_api::WebhookEvent;
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::outbox::{ToldCredential, emit};
 use super::{Audit, Result, Rows, Store, limit_plus_one};
 use crate::clock::EpochMs;
 
@@ -117,14 +120,27 @@ impl Store {
         let Some(user) = removed else {
             return Ok(false);
         };
-        sqlx::query(
-            "DELETE FROM credentials \
-             WHERE tenant_id = $1 AND owner_kind = 'end_user' AND owner_id = $2",
+        let connected = sqlx::query(
+            "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = 'end_user' \
+             AND owner_id = $2 RETURNING id, host, name, last4",
         )
         .bind(tenant_id)
         .bind(user.try_get::<String, _>(0)?)
-        .execute(&mut *transaction)
+        .fetch_all(&mut *transaction)
         .await?;
+        for row in connected {
+            let text = |column: &str| row.try_get::<String, _>(column);
+            let told = ToldCredential {
+                id: &text("id")?,
+                host: &text("host")?,
+                name: &text("name")?,
+                last4: &text("last4")?,
+                user: Some(label),
+            };
+            let more = ("reason", json!("user_removed"));
+            let event = told.event(WebhookEvent::CredentialDisconnected, audit.at, more);
+            emit(tenant_id, &mut transaction, &event).await?;
+        }
         audit.record(tenant_id, &mut transaction).await?;
         transaction.commit().await?;
         Ok(true)

@@ -9,6 +9,7 @@ use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 use super::bodies::BodyRow;
 use super::many::{pieces, placeholders};
 use super::rollups::Rollups;
+use super::thresholds::{Grown, KeyQuotas, tell};
 use super::{Backend, RequestRow, Result, Store, to_json};
 use crate::clock::{EpochMs, month_of};
 
@@ -21,6 +22,8 @@ pub struct UsageBatch {
     pub rows: Vec<RequestRow>,
     /// What is kept of some of them, sealed.
     pub bodies: Vec<BodyRow>,
+    /// What relay keys, by tenant and id, may use in a month, if that is limited.
+    pub quotas: BTreeMap<(String, String), KeyQuotas>,
     /// Relay keys, by tenant and id, and when they were last used.
     pub keys_used: BTreeMap<(String, String), EpochMs>,
     /// The same of credentials.
@@ -48,7 +51,8 @@ impl Store {
             .iter()
             .filter(|row| left.remove(&row.id))
             .collect();
-        add_to_quotas(self.backend, &mut transaction, &new).await?;
+        let quotas = &batch.quotas;
+        add_to_quotas(self.backend, &mut transaction, &new, quotas).await?;
         Rollups::of(&new)
             .add(self.backend, &mut transaction)
             .await?;
@@ -137,16 +141,19 @@ async fn insert(
     Ok(())
 }
 
-/// What is charged against quotas: what produced something, in the month it arrived.
+/// What is charged against quotas: what produced something, in the month it arrived. Tells of those
+/// that are nearly used up.
 async fn add_to_quotas(
     backend: Backend,
     transaction: &mut Transaction<'static, Any>,
     rows: &[&RequestRow],
+    quotas: &BTreeMap<(String, String), KeyQuotas>,
 ) -> Result<()> {
-    let mut used: BTreeMap<_, [u64; 3]> = BTreeMap::new();
+    let mut used: BTreeMap<_, ([u64; 3], EpochMs)> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.produced()) {
         let key = (row.tenant_id.as_str(), &row.relay_key_id, month_of(row.at));
-        let sums = used.entry(key).or_default();
+        let (sums, at) = used.entry(key).or_default();
+        *at = row.at.max(*at);
         let more = [1, row.tokens(), row.cost_nanos.unwrap_or_default()];
         for (sum, more) in sums.iter_mut().zip(more) {
             *sum = sum.saturating_add(more);
@@ -160,11 +167,12 @@ async fn add_to_quotas(
              ON CONFLICT (tenant_id, relay_key_id, month) DO UPDATE SET \
              requests = quota_usage.requests + excluded.requests, \
              tokens = quota_usage.tokens + excluded.tokens, \
-             cost_nanos = quota_usage.cost_nanos + excluded.cost_nanos",
+             cost_nanos = quota_usage.cost_nanos + excluded.cost_nanos \
+             RETURNING tenant_id, relay_key_id, month, requests, tokens, cost_nanos",
             placeholders(backend, piece.len(), 6)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for ((tenant_id, relay_key_id, month), [requests, tokens, cost]) in piece {
+        for ((tenant_id, relay_key_id, month), ([requests, tokens, cost], _)) in piece {
             query = query
                 .bind(*tenant_id)
                 .bind(relay_key_id.as_str())
@@ -173,7 +181,35 @@ async fn add_to_quotas(
                 .bind(count(*tokens))
                 .bind(count(*cost));
         }
-        query.execute(&mut **transaction).await?;
+        for row in query.fetch_all(&mut **transaction).await? {
+            let key = (row.try_get("tenant_id")?, row.try_get("relay_key_id")?);
+            let Some(limited) = quotas.get(&key) else {
+                continue;
+            };
+            let month = row.try_get("month")?;
+            let place = (key.0.as_str(), &key.1, month);
+            let Ok(at) = used.binary_search_by(|(known, _)| known.cmp(&place)) else {
+                continue;
+            };
+            let (added, at) = used[at].1;
+            let mut after = [0; 3];
+            for (sum, column) in after.iter_mut().zip(["requests", "tokens", "cost_nanos"]) {
+                *sum = row.try_get::<i64, _>(column)?.cast_unsigned();
+            }
+            let mut before = after;
+            for (sum, added) in before.iter_mut().zip(added) {
+                *sum = sum.saturating_sub(added);
+            }
+            let grown = Grown {
+                tenant_id: &key.0,
+                relay_key_id: &key.1,
+                month,
+                before,
+                after,
+                at,
+            };
+            tell(transaction, &grown, limited).await?;
+        }
     }
     Ok(())
 }

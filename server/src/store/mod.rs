@@ -9,10 +9,12 @@ mod changes;
 mod credential_writes;
 mod credentials;
 mod data_keys;
+mod deliveries;
 mod end_users;
 mod many;
 mod members;
 mod metering;
+mod outbox;
 mod overlays;
 mod policies;
 mod relay_key_writes;
@@ -21,8 +23,10 @@ mod requests;
 mod rollups;
 mod settings;
 mod tenants;
+mod thresholds;
 mod usage;
 mod used_tokens;
+mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,9 +41,12 @@ pub use changes::Changes;
 pub use credential_writes::{NewCredentialRow, Owner, Put, Slot};
 pub use credentials::{CredentialRow, PoolPlace};
 pub use data_keys::DataKeyRow;
+pub(crate) use deliveries::read_status;
+pub use deliveries::{DeliveryRow, Tried};
 pub use end_users::EndUserRow;
 pub use members::{MemberRow, MembershipRow, NewOwnerRow, SessionRow, Setup};
 pub use metering::UsageBatch;
+pub use outbox::Event;
 pub use overlays::{OverlayPut, OverlayRows};
 pub use policies::{ListedPolicy, PolicyPut, PolicyRemoval, PolicyRow};
 pub use relay_key_writes::{NewBearer, NewRelayKeyRow, RelayKeyPut};
@@ -47,8 +54,10 @@ pub use relay_keys::{FoundRelayKey, ListedRelayKey, RelayKeyRow};
 pub use requests::{ListedRequest, RequestFilter, RequestRow, StatusFilter};
 pub use settings::{SettingsPut, SettingsRow};
 pub use tenants::TenantRow;
+pub use thresholds::KeyQuotas;
 pub use usage::{LatencyCount, Span, UsageSums};
 pub use used_tokens::UsedToken;
+pub use webhooks::{ListedWebhook, WebhookPut, WebhookRow};
 
 /// What can go wrong below the store's methods.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,7 @@ mod auth;
 mod clients;
 mod guard;
 mod place;
+mod post;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use clients::Clients;
 use guard::{Guard, Reach};
 
 pub use auth::{Examined, Misshapen, examine};
+pub use post::Posted;
 
 /// Why a provider was not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

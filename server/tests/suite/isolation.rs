@@ -32,6 +32,8 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         "/v1/requests",
         "/v1/policies",
         "/v1/audit?limit=200",
+        "/v1/webhooks",
+        "/v1/settings",
         "/v1/hosts",
         "/v1/catalog/models?q=bee-",
         "/v1/users/bee-hidden/credentials",
@@ -55,10 +57,26 @@ struct Bee {
     relay_key_id: String,
     policy_id: String,
     request_id: String,
+    webhook_id: String,
+    delivery_id: String,
     user_id: String,
     provider_keys: Vec<String>,
     /// What no answer to A may hold.
     marks: Vec<String>,
+}
+
+/// A webhook that cannot be reached, and what was to be told there.
+async fn told(app: &TestApp, tenant: &Tenant) -> (String, String) {
+    let url = format!("{}/bee-secret-hook", app.sim.openai_url());
+    let body = json!({ "url": url, "events": ["credential.connected"] });
+    let made = app.call(Method::POST, "/v1/webhooks", &tenant.key, body);
+    let made = made.await.json();
+    let id = made["id"].as_str().expect("an id").to_owned();
+    let path = format!("/v1/webhooks/{id}/test");
+    let tested = app.call(Method::POST, &path, &tenant.key, Value::Null);
+    let tested = tested.await.json();
+    let delivery = tested["id"].as_str().expect("an id").to_owned();
+    (id, delivery)
 }
 
 async fn bee(app: &TestApp) -> Bee {
@@ -102,6 +120,7 @@ async fn bee(app: &TestApp) -> Bee {
         .await;
     assert_eq!(made.status, 201, "{}", made.text);
     app.service.meter.flush().await;
+    let (webhook_id, delivery_id) = told(app, &tenant).await;
 
     let user_id = app.service.store.end_user(&tenant.id, "bee-hidden").await;
     let user_id = user_id.expect("read").expect("known").id;
@@ -132,6 +151,8 @@ async fn bee(app: &TestApp) -> Bee {
         relay_key_id: made.json()["id"].as_str().expect("an id").to_owned(),
         policy_id,
         request_id: app.ended_requests(&tenant).await[0].id.clone(),
+        webhook_id,
+        delivery_id,
         tenant,
         user_id,
         provider_keys,
@@ -164,6 +185,8 @@ async fn nothing_of_one_tenant_reaches_another_on_any_route(app: &TestApp) {
                     relay_key_id: &bee.relay_key_id,
                     policy_id: &bee.policy_id,
                     request_id: &bee.request_id,
+                    webhook_id: &bee.webhook_id,
+                    delivery_id: &bee.delivery_id,
                     cursor,
                     provider_key: &provider_key,
                 };
@@ -276,6 +299,8 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
                 relay_key_id: &listed[0].row.id,
                 policy_id: "id",
                 request_id: "id",
+                webhook_id: "id",
+                delivery_id: "id",
                 cursor: "",
                 provider_key: &provider_key,
             },
@@ -362,6 +387,8 @@ async fn a_member_of_no_tenant_and_a_viewer_change_nothing(app: &TestApp) {
                 relay_key_id: "id",
                 policy_id: "id",
                 request_id: "id",
+                webhook_id: "id",
+                delivery_id: "id",
                 cursor: "",
                 provider_key: "sk-x",
             },

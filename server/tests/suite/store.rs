@@ -298,12 +298,12 @@ async fn a_mark_never_lands_on_a_credential_that_replaced_the_one_used(app: &Tes
         .await;
     assert_eq!(put.expect("stored"), Put::Replaced);
     store
-        .mark_credential_broken(&tenant, "c1")
+        .mark_credential_broken(&tenant, "c1", EPOCH)
         .await
         .expect("asked");
     assert_eq!(status().await, CredentialStatus::Active, "c2 replaced c1");
     store
-        .mark_credential_broken(&other, "c2")
+        .mark_credential_broken(&other, "c2", EPOCH)
         .await
         .expect("asked");
     assert_eq!(
@@ -312,7 +312,7 @@ async fn a_mark_never_lands_on_a_credential_that_replaced_the_one_used(app: &Tes
         "c2 is not the other tenant's"
     );
     store
-        .mark_credential_broken(&tenant, "c2")
+        .mark_credential_broken(&tenant, "c2", EPOCH)
         .await
         .expect("asked");
     assert_eq!(status().await, CredentialStatus::Broken);

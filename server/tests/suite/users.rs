@@ -414,10 +414,8 @@ async fn users_are_found_by_the_beginning_of_their_label(app: &TestApp) {
         let page = get(app, &tenant, &format!("/v1/users?{query}")).await;
         assert_eq!(page.status, 200, "{query}: {}", page.text);
         let page = page.json();
-        (
-            labels(&page),
-            page["nextCursor"].as_str().map(str::to_owned),
-        )
+        let found: Vec<_> = labels(&page).into_iter().map(str::to_owned).collect();
+        (found, page["nextCursor"].as_str().map(str::to_owned))
     };
     let found = find("q=team-1").await;
     let all = ["team-1", "team-1/ada", "team-1/bob", "team-10"];

@@ -18,6 +18,8 @@ pub(crate) struct Aim<'a> {
     pub(crate) relay_key_id: &'a str,
     pub(crate) policy_id: &'a str,
     pub(crate) request_id: &'a str,
+    pub(crate) webhook_id: &'a str,
+    pub(crate) delivery_id: &'a str,
     pub(crate) cursor: &'a str,
     /// For what a call connects.
     pub(crate) provider_key: &'a str,
@@ -128,6 +130,9 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         "/v1/catalog/models/{*id}" => "/v1/catalog/models/bee-model".to_owned(),
         "/v1/catalog/models" => "/v1/catalog/models?q=bee".to_owned(),
         "/v1/settings" => "/v1/settings".to_owned(),
+        path if path.starts_with("/v1/webhooks") => path
+            .replace("{id}", aim.webhook_id)
+            .replace("{delivery}", aim.delivery_id),
         path @ ("/v1/relay-keys" | "/v1/policies") if route.method == Method::POST => {
             path.to_owned()
         }
@@ -137,6 +142,12 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         ("GET" | "DELETE", _) => Value::Null,
         ("PUT", "/v1/credentials/{provider}") => json!({ "apiKey": aim.provider_key }),
         ("PUT", "/v1/credentials/{provider}/{name}") => json!({ "weight": 7 }),
+        ("POST", "/v1/webhooks") => {
+            json!({ "url": "https://ay.example/hook", "events": ["credential.broken"] })
+        }
+        ("PATCH", "/v1/webhooks/{id}") => json!({ "enabled": false, "description": "stolen" }),
+        ("POST", "/v1/webhooks/{id}/rotate") => json!({ "grace": "1h" }),
+        ("POST", path) if path.starts_with("/v1/webhooks/") => Value::Null,
         ("PATCH", "/v1/settings") => json!({ "requestsRetentionDays": 9 }),
         ("POST", "/v1/relay-keys") => json!({ "name": "made in the walk" }),
         ("PATCH", "/v1/relay-keys/{id}") => json!({ "name": "stolen", "disabled": true }),

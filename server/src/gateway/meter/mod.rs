@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Call;
 use crate::clock::millis;
 use crate::duration;
+use crate::identity::KeyInForce;
 use crate::store::{RequestRow, Store};
 use crate::vaulting::Vault;
 
@@ -37,6 +38,8 @@ struct Ended {
     row: Box<RequestRow>,
     /// What is kept of its bodies.
     kept: Option<Box<Kept>>,
+    /// The relay key, if it has quotas.
+    limited: Option<Arc<KeyInForce>>,
 }
 
 enum Message {
@@ -148,7 +151,9 @@ impl Meter {
             duration_ms: 0,
             first_byte_ms: None,
         };
-        Ticket::new(row, call.started, wanted(call), self.clone())
+        let limited = Some(&call.key).filter(|key| key.row.settings.quotas.is_some());
+        let limited = limited.map(Arc::clone);
+        Ticket::new(row, call.started, wanted(call), limited, self.clone())
     }
 
     fn record(&self, mut ended: Ended) {

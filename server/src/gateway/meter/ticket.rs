@@ -9,6 +9,7 @@ use relay_wire::{ApiError, Dialect, Usage};
 use super::kept::Kept;
 use super::{Ended, Meter};
 use crate::catalog::{Prices, cost};
+use crate::identity::KeyInForce;
 use crate::store::{CredentialRow, RequestRow};
 
 /// A model's name is kept up to here: it is the caller's word.
@@ -42,6 +43,7 @@ pub(crate) struct Ticket {
     prices: Option<Arc<Prices>>,
     held: Vec<Box<dyn Settle>>,
     kept: Option<Box<Kept>>,
+    limited: Option<Arc<KeyInForce>>,
     meter: Meter,
 }
 
@@ -50,6 +52,7 @@ impl Ticket {
         row: RequestRow,
         started: Instant,
         kept: Option<Box<Kept>>,
+        limited: Option<Arc<KeyInForce>>,
         meter: Meter,
     ) -> Self {
         let mut ticket = Self {
@@ -59,6 +62,7 @@ impl Ticket {
             prices: None,
             held: Vec::new(),
             kept,
+            limited,
             meter,
         };
         ticket.reached(PhaseName::Accepted);
@@ -239,7 +243,8 @@ impl Drop for Ticket {
             });
         }
         let kept = self.kept.take().filter(|kept| kept.has_something());
-        self.meter.record(Ended { row, kept });
+        let limited = self.limited.take();
+        self.meter.record(Ended { row, kept, limited });
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Counts, Ended, Message};
 use crate::clock::EpochMs;
-use crate::store::{BodyRow, Store, StoreError, UsageBatch};
+use crate::store::{BodyRow, KeyQuotas, Store, StoreError, UsageBatch};
 use crate::vaulting::Vault;
 
 /// Rows that are written at once.
@@ -83,7 +83,19 @@ impl MeterTask {
     /// What is to be written of calls that have ended.
     async fn batch(&self, ended: &mut Vec<Ended>) -> UsageBatch {
         let mut batch = UsageBatch::default();
-        for Ended { row, kept } in ended.drain(..) {
+        for Ended { row, kept, limited } in ended.drain(..) {
+            if let Some(key) = limited
+                && let Some(quotas) = &key.row.settings.quotas
+            {
+                let key = &key.row;
+                let held_to = KeyQuotas {
+                    name: key.name.clone(),
+                    quotas: quotas.clone(),
+                };
+                // The last call knows best what its key is held to.
+                let place = (key.tenant_id.clone(), key.id.clone());
+                batch.quotas.insert(place, held_to);
+            }
             if let Some(kept) = kept {
                 let bytes = kept.bytes() as u64;
                 match kept.sealed(&self.vault, &row.tenant_id, &row.id).await {
@@ -199,9 +211,11 @@ fn halves(mut batch: UsageBatch) -> (UsageBatch, UsageBatch) {
         .bodies
         .into_iter()
         .partition(|body| rows.iter().any(|row| row.id == body.request_id));
+    let quotas = batch.quotas;
     let half = |rows, bodies| UsageBatch {
         rows,
         bodies,
+        quotas: quotas.clone(),
         ..UsageBatch::default()
     };
     (half(batch.rows, ours), half(rows, theirs))

@@ -1,16 +1,21 @@
 //! What a tenant decides for its pages.
 
 use http::Method;
-use relay_api::{ChangedTenantSettings, TenantSettings};
+use relay_api::{
+    ChangedTenantSettings, ChangedWebhook, Delivery, NewWebhook, RotateWebhook, TenantSettings,
+    Webhook, WebhookWithSecret,
+};
 use serde_json::json;
 
 use super::operation::{Op, op};
-use super::tag::Tag::Settings;
+use super::tag::Tag::{Settings, Webhooks};
 
 const SETTINGS: &str = "/v1/settings";
+const WEBHOOKS: &str = "/v1/webhooks";
+const WEBHOOK: &str = "/v1/webhooks/{id}";
 
 pub(super) fn operations() -> Vec<Op> {
-    [settings()].into_iter().flatten().collect()
+    [settings(), webhooks()].into_iter().flatten().collect()
 }
 
 fn settings() -> Vec<Op> {
@@ -37,5 +42,108 @@ fn settings() -> Vec<Op> {
         }))
         .answers::<TenantSettings>(200, "The settings as they are now.")
         .problem(409, "`name_taken` by another tenant."),
+    ]
+}
+
+fn webhooks() -> Vec<Op> {
+    let mut rows = kept_webhooks();
+    rows.extend([
+        op(
+            Webhooks,
+            Method::POST,
+            "/v1/webhooks/{id}/rotate",
+            "rotateWebhook",
+            "Gives a webhook another signing secret.",
+        )
+        .details("For a while, a day when nothing is said, both secrets sign.")
+        .takes::<RotateWebhook>(json!({ "grace": "24h" }))
+        .answers::<WebhookWithSecret>(200, "The new secret: the only time it is told."),
+        op(
+            Webhooks,
+            Method::POST,
+            "/v1/webhooks/{id}/test",
+            "testWebhook",
+            "Sends a webhook an event of no consequence, once, and waits for what comes of it.",
+        )
+        .answers::<Delivery>(200, "The delivery, taken or not."),
+        op(
+            Webhooks,
+            Method::GET,
+            "/v1/webhooks/{id}/deliveries",
+            "listWebhookDeliveries",
+            "Lists what was, or is to be, sent to a webhook, the newest first.",
+        )
+        .details("For thirty days.")
+        .query_of(
+            "status",
+            "How it stands.",
+            &["pending", "delivered", "failed"],
+        )
+        .paged()
+        .answers_page_of::<Delivery>("Deliveries with their attempts."),
+        op(
+            Webhooks,
+            Method::POST,
+            "/v1/webhooks/{id}/deliveries/{delivery}/retry",
+            "retryWebhookDelivery",
+            "Tries a delivery again, now, and waits for what comes of it.",
+        )
+        .answers::<Delivery>(200, "The delivery, taken or not.")
+        .problem(409, "`delivery_in_progress`: it is being tried."),
+    ]);
+    rows
+}
+
+fn kept_webhooks() -> Vec<Op> {
+    vec![
+        op(
+            Webhooks,
+            Method::GET,
+            WEBHOOKS,
+            "listWebhooks",
+            "Lists webhooks, the newest first.",
+        )
+        .answers_page_of::<Webhook>("All of them: one page. The secrets are not told."),
+        op(
+            Webhooks,
+            Method::POST,
+            WEBHOOKS,
+            "createWebhook",
+            "Makes a webhook.",
+        )
+        .takes::<NewWebhook>(json!({
+            "url": "https://example.com/hooks/relay",
+            "events": ["credential.broken", "quota.threshold"],
+        }))
+        .answers::<WebhookWithSecret>(201, "The signing secret: the only time it is told."),
+        op(
+            Webhooks,
+            Method::GET,
+            WEBHOOK,
+            "getWebhook",
+            "Shows a webhook.",
+        )
+        .answers::<Webhook>(200, "The webhook, but not its secret."),
+        op(
+            Webhooks,
+            Method::PATCH,
+            WEBHOOK,
+            "updateWebhook",
+            "Changes a webhook.",
+        )
+        .details(
+            "What is left out stays. Switched off, it is told nothing, and what was still to be \
+                sent fails; switched on again, it begins anew.",
+        )
+        .takes::<ChangedWebhook>(json!({ "enabled": true }))
+        .answers::<Webhook>(200, "The webhook as it is now."),
+        op(
+            Webhooks,
+            Method::DELETE,
+            WEBHOOK,
+            "deleteWebhook",
+            "Removes a webhook, and the list of what was sent there.",
+        )
+        .answers_nothing(),
     ]
 }

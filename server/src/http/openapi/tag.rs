@@ -14,13 +14,14 @@ pub(super) enum Tag {
     Usage,
     Audit,
     Settings,
+    Webhooks,
     Widget,
     Console,
     Service,
 }
 
 impl Tag {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Inference,
         Self::Users,
         Self::Credentials,
@@ -31,6 +32,7 @@ impl Tag {
         Self::Usage,
         Self::Audit,
         Self::Settings,
+        Self::Webhooks,
         Self::Widget,
         Self::Console,
         Self::Service,
@@ -64,6 +66,7 @@ impl Tag {
             ),
             Self::Audit => ("Audit", "Who changed what."),
             Self::Settings => ("Settings", "What the tenant decides for all of its pages."),
+            Self::Webhooks => ("Webhooks", "Addresses that are told of events."),
             Self::Widget => ("Widget", "What the widget in an end user's browser calls."),
             Self::Console => ("Console", "What the console's pages call."),
             Self::Service => ("Service", "Whether Relay is well, and this document."),
