@@ -140,6 +140,7 @@ fn entry(user: EndUser, questions: Questions) -> impl IntoView {
         label,
         created_at,
         credentials,
+        ..
     } = user;
     let remove = {
         let label = label.clone();
