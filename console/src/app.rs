@@ -133,6 +133,12 @@ fn screen(route: Route) -> AnyView {
         Route::Users => view! { <Users /> }.into_any(),
         Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
         Route::Providers => view! { <ProviderKeys /> }.into_any(),
+        Route::Webhooks => pages::webhooks(),
+        Route::Webhook => pages::webhook(),
+        Route::Members => pages::members(),
+        Route::Audit => pages::audit(),
+        Route::Settings => pages::settings(),
+        Route::Account => pages::account(),
         _ => view! { <NotFound /> }.into_any(),
     }
 }

@@ -133,3 +133,35 @@ pub(crate) fn pretty_json(text: &str) -> String {
     });
     pretty.map_or_else(|_| text.to_owned(), Into::into)
 }
+
+/// Whether the keyboard is at the element of this id.
+pub(crate) fn is_focused(id: &str) -> bool {
+    document()
+        .active_element()
+        .is_some_and(|element| element.id() == id)
+}
+
+/// When a day (`2026-11-21`) begins in the reader's zone; nothing if it is no day.
+pub(crate) fn day_start_ms(day: &str) -> Option<i64> {
+    // Without a zone a time is the reader's; a date alone would be UTC's.
+    instant_ms(&format!("{day}T00:00"))
+}
+
+/// The page's `Relay` of `widget.js`, put into the page at the first call.
+pub(crate) async fn widget_script() -> Result<JsValue, JsValue> {
+    let relay = || js_sys::Reflect::get(&window(), &"Relay".into());
+    if relay()?.is_undefined() {
+        let script = document().create_element("script")?;
+        script.set_attribute("src", "/widget.js")?;
+        let loaded = js_sys::Promise::new(&mut |done, failed| {
+            // Adding a listener to a fresh element cannot fail.
+            let _ = script.add_event_listener_with_callback("load", &done);
+            let _ = script.add_event_listener_with_callback("error", &failed);
+        });
+        if let Some(head) = document().head() {
+            head.append_child(&script)?;
+        }
+        JsFuture::from(loaded).await?;
+    }
+    relay()
+}

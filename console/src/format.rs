@@ -142,6 +142,13 @@ fn fraction(number: u64, unit: u64, places: u32) -> String {
     format!("{}.{}", thousands(whole), rest.trim_end_matches('0'))
 }
 
+/// The text as it begins a sentence.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 /// The up to two letters that stand for a person.
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name
@@ -254,6 +261,12 @@ mod tests {
         assert_eq!(percent(1, 10_000), "<0.1 %");
         assert_eq!(percent(0, 5), "0 %");
         assert_eq!(percent(0, 0), "–");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        assert_eq!(capitalized("ended sessions"), "Ended sessions");
+        assert_eq!(capitalized(""), "");
     }
 
     #[test]

@@ -72,7 +72,8 @@ impl<T: Clone + Send + Sync + 'static> Listing<T> {
         }
     }
 
-    /// A list read from a path, which may track signals: another path, another list.
+    /// A list read from a path, which may track signals: another path, another list. Nothing is
+    /// read while it is empty.
     pub(crate) fn at(
         session: crate::api::Session,
         path: impl Fn() -> String + Send + Sync + 'static,
@@ -86,8 +87,9 @@ impl<T: Clone + Send + Sync + 'static> Listing<T> {
             async move { session.page(&path, cursor).await }
         });
         Effect::new(move || {
-            path.track();
-            listing.refresh();
+            if !path.get().is_empty() {
+                listing.refresh();
+            }
         });
         listing
     }

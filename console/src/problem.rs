@@ -33,6 +33,14 @@ impl Problem {
         ))
     }
 
+    /// A file of Relay's own could not be had.
+    pub(crate) fn load_failed(what: &str) -> Self {
+        Self::without_answer(&format!(
+            "{} could not be loaded. Check your connection and reload the page.",
+            crate::format::capitalized(what)
+        ))
+    }
+
     fn without_answer(message: &str) -> Self {
         Self {
             message: message.to_owned(),

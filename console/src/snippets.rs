@@ -220,6 +220,116 @@ claude --model {model}"#
     )
 }
 
+/// How a widget is to look and what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WidgetLook {
+    /// `auto`, `light` or `dark`.
+    pub(crate) theme: String,
+    /// The layout that takes little room.
+    pub(crate) compact: bool,
+    /// To see and change what is connected.
+    pub(crate) manage: bool,
+    /// In a frame of Relay's own.
+    pub(crate) frame: bool,
+    /// `auto`, or a language.
+    pub(crate) locale: String,
+    /// `#rrggbb`, or empty.
+    pub(crate) accent: String,
+}
+
+impl WidgetLook {
+    /// The options that are not as they are anyway: names and JavaScript values.
+    fn options(&self) -> Vec<(&'static str, String)> {
+        let quoted = |text: &str| format!("\"{text}\"");
+        let mut options = Vec::new();
+        if self.theme != "auto" {
+            options.push(("theme", quoted(&self.theme)));
+        }
+        if !self.accent.is_empty() {
+            options.push(("accentColor", quoted(&self.accent)));
+        }
+        if self.compact {
+            options.push(("appearance", "{ layout: \"compact\" }".to_owned()));
+        }
+        if self.locale != "auto" {
+            options.push(("locale", quoted(&self.locale)));
+        }
+        if self.manage {
+            options.push(("mode", quoted("manage")));
+        }
+        if self.frame {
+            options.push(("isolation", quoted("iframe")));
+        }
+        options
+    }
+}
+
+/// Mounts a widget of that look in a page.
+pub(crate) fn builder_html(url: &str, look: &WidgetLook) -> String {
+    let options: String = look
+        .options()
+        .into_iter()
+        .map(|(name, value)| format!("\n    {name}: {value},"))
+        .collect();
+    format!(
+        r##"<div id="connect-key"></div>
+<script src="{url}/widget/v1.js"></script>
+<script>
+  Relay.mount("#connect-key", {{
+    // Your backend asks Relay for it: POST {url}/v1/registration-tokens
+    registrationToken: () => fetch("/registration-token").then((answer) => answer.text()),{options}
+    onSuccess: ({{ provider }}) => console.log("Connected", provider),
+  }});
+</script>"##
+    )
+}
+
+/// The same as a React component.
+pub(crate) fn builder_react(url: &str, look: &WidgetLook) -> String {
+    let options: String = look
+        .options()
+        .into_iter()
+        .map(|(name, value)| {
+            if value.starts_with('"') {
+                format!("\n      {name}={value}")
+            } else {
+                format!("\n      {name}={{{value}}}")
+            }
+        })
+        .collect();
+    format!(
+        r#"// npm install @relayservice/widget
+import {{ RelayWidget }} from "@relayservice/widget/react";
+
+export function ConnectKey() {{
+  return (
+    <RelayWidget
+      baseURL="{url}"
+      registrationToken={{() => fetch("/registration-token").then((answer) => answer.text())}}{options}
+      onSuccess={{({{ provider }}) => console.log("Connected", provider)}}
+    />
+  );
+}}"#
+    )
+}
+
+/// Checks a webhook's call, by the SDK.
+pub(crate) const VERIFY_NODE: &str = r#"// npm install @relayservice/sdk
+import { verifyWebhook } from "@relayservice/sdk";
+
+// In your handler: the body as text, before any JSON parser.
+const event = await verifyWebhook(body, request.headers, process.env.RELAY_WEBHOOK_SECRET);
+console.log(event.type, event.data);"#;
+
+/// Checks a webhook's call, by the library of Standard Webhooks.
+pub(crate) const VERIFY_PYTHON: &str = r#"# pip install standardwebhooks
+import os
+from standardwebhooks.webhooks import Webhook
+
+# In your handler: the body as it came, before any JSON parser.
+event = Webhook(os.environ["RELAY_WEBHOOK_SECRET"]).verify(body, headers)
+print(event["type"], event["data"])"#;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,5 +392,33 @@ mod tests {
             let body = snippet.split('\'').nth(1).expect("a quoted body");
             serde_json::from_str::<serde_json::Value>(body).expect("JSON");
         }
+    }
+
+    #[test]
+    fn the_widgets_code_says_only_what_is_not_so_anyway() {
+        let plain = WidgetLook {
+            theme: "auto".to_owned(),
+            compact: false,
+            manage: false,
+            frame: false,
+            locale: "auto".to_owned(),
+            accent: String::new(),
+        };
+        for word in ["theme", "locale", "mode:", "isolation", "accentColor"] {
+            assert!(!builder_html(URL, &plain).contains(word), "{word}");
+        }
+        let own = WidgetLook {
+            theme: "dark".to_owned(),
+            compact: true,
+            manage: true,
+            frame: true,
+            locale: "ko".to_owned(),
+            accent: "#112233".to_owned(),
+        };
+        let html = builder_html(URL, &own);
+        assert!(html.contains("theme: \"dark\",") && html.contains("mode: \"manage\","));
+        let react = builder_react(URL, &own);
+        assert!(react.contains("appearance={{ layout: \"compact\" }}"));
+        assert!(react.contains("accentColor=\"#112233\""));
     }
 }

@@ -1,5 +1,6 @@
 //! The pieces every screen is built from. They know how things look and behave, and nothing of Relay.
 
+mod ask;
 mod badge;
 mod code;
 mod copy;
@@ -7,12 +8,15 @@ mod dialog;
 mod field;
 mod form;
 mod icon;
+mod menu;
+mod secret;
 mod state;
 mod table;
 mod theme;
 mod time;
 mod toast;
 
+pub(crate) use ask::{Asked, ask_dialog};
 pub(crate) use badge::{Badge, Tone};
 pub(crate) use code::{Code, Sample, Samples};
 pub(crate) use copy::CopyButton;
@@ -23,7 +27,11 @@ pub(crate) use form::{
     segmented, select_filter, sending, text_filter, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
-pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote};
+pub(crate) use menu::{Choice, menu};
+pub(crate) use secret::{Secret, secret_dialog};
+pub(crate) use state::{
+    Empty, Failure, ListView, PageHeader, ProblemNote, not_offered, section,
+};
 pub(crate) use table::{
     Cells, Column, actions, cell, column, facts, number, or_dash, table, table_panel, with_sub,
 };

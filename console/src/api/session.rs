@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Set};
 use relay_api::{
     CreatedRelayKey, Credential, EndUser, Me, NewCredential, NewRelayKey, Page, RelayKey,
     RequestRecord, Role,
@@ -22,21 +23,47 @@ pub(crate) const DEFAULT_CREDENTIAL: &str = "default";
 /// A signed-in member in a tenant. Only [`Visitor`] makes one.
 #[derive(Clone)]
 pub(crate) struct Session {
-    me: Arc<Me>,
+    me: ArcRwSignal<Arc<Me>>,
     visitor: Visitor,
 }
 
 impl Session {
     pub(super) fn new(me: Me, visitor: Visitor) -> Self {
         Self {
-            me: Arc::new(me),
+            me: ArcRwSignal::new(Arc::new(me)),
             visitor,
         }
     }
 
-    /// Who is signed in, and where.
-    pub(crate) fn me(&self) -> &Me {
-        &self.me
+    /// Who is signed in, and where. Does not track.
+    pub(crate) fn me(&self) -> Arc<Me> {
+        self.me.get_untracked()
+    }
+
+    /// Who is signed in, and where. Tracks.
+    pub(crate) fn watch_me(&self) -> Arc<Me> {
+        self.me.get()
+    }
+
+    /// Takes on what the server says of its member now.
+    pub(crate) fn note(&self, me: Me) {
+        self.me.set(Arc::new(me));
+    }
+
+    /// Asks the server who is signed in now, after a change of that.
+    pub(crate) async fn look_again(&self) -> Result<(), Problem> {
+        self.note(self.get("/api/me").await?);
+        Ok(())
+    }
+
+    /// Sends what is answered with the member in another session: in another tenant.
+    pub(crate) async fn change(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Self, Problem> {
+        let me = self.send(Method::Post, path, body).await?;
+        Ok(Self::new(me, self.visitor))
     }
 
     /// Ends the session on the server, then here. A session that has ended already is no problem.
@@ -52,12 +79,12 @@ impl Session {
 
     /// Whether the member's role in this tenant is that or more.
     pub(crate) fn may(&self, role: Role) -> bool {
-        self.me.role >= role
+        self.me().role >= role
     }
 
-    /// The same session, of what the server now says of its member.
-    pub(crate) fn renewed(&self, me: Me) -> Self {
-        Self::new(me, self.visitor)
+    /// Ends the session here, after the server has ended it.
+    pub(crate) fn left(self) {
+        self.visitor.signed_out();
     }
 
     /// A page of relay keys.

@@ -11,7 +11,7 @@ use crate::route::Route;
 use crate::ui::{Form, Icon, PasswordField, TextField, card_form, sending};
 
 /// What a new password should be like.
-pub(super) const PASSWORD_HINT: &str = "12 characters or more. A few unrelated words work well.";
+pub(crate) const PASSWORD_HINT: &str = "12 characters or more. A few unrelated words work well.";
 
 /// The sign-up screen.
 pub(crate) fn sign_up() -> AnyView {

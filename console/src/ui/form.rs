@@ -120,6 +120,21 @@ pub(crate) fn card_form(form: Form, action: impl Into<Signal<String>>) -> AnyVie
     .into_any()
 }
 
+/// A form in a panel of a page: its problem and its button below. `sent` hears of success.
+pub(crate) fn panel_form(form: Form, action: &'static str, sent: Callback<()>) -> AnyView {
+    let (body, busy, problem, on_submit) = handled(form, sent);
+    view! {
+        <form class="form" novalidate on:submit=on_submit>
+            {body}
+            <ProblemNote problem=problem />
+            <div class="buttons">
+                <SubmitButton text=action busy=busy />
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
 /// A form in a dialog. Its fields are made anew whenever it opens; it closes when it was sent.
 pub(crate) fn form_dialog(
     open: RwSignal<bool>,

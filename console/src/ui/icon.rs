@@ -32,6 +32,7 @@ pub(crate) enum Icon {
     Team,
     Bell,
     Book,
+    Lock,
 }
 
 impl Icon {
@@ -77,6 +78,7 @@ impl Icon {
             Self::Book => {
                 "M4 4.5c2-.8 4.2-.6 6 .7 1.8-1.3 4-1.5 6-.7v11c-2-.8-4.2-.6-6 .7-1.8-1.3-4-1.5-6-.7zM10 5.2v11"
             }
+            Self::Lock => "M5 9.5h10v7H5zM7 9.5V7a3 3 0 0 1 6 0v2.5",
             Self::Out => "M8 4.5H4.5v11h11V12M11.5 4.5h4v4M15.3 4.7 9.5 10.5",
         }
     }

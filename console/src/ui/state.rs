@@ -194,3 +194,30 @@ fn Skeleton() -> impl IntoView {
         </div>
     }
 }
+
+/// A part of a page of settings: what it is about, beside what can be done.
+pub(crate) fn section(
+    title: &'static str,
+    about: impl IntoView + 'static,
+    content: AnyView,
+) -> AnyView {
+    let id = format!("section-{}", title.to_lowercase().replace(' ', "-"));
+    view! {
+        <section class="section" aria-labelledby=id.clone()>
+            <div class="section-words">
+                <h2 id=id>{title}</h2>
+                <div class="muted">{about}</div>
+            </div>
+            <div class="panel section-content">{content}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says why something is not offered here.
+pub(crate) fn not_offered(why: &'static str) -> AnyView {
+    view! {
+        <p class="not-offered">{Icon::Lock.view()} {why}</p>
+    }
+    .into_any()
+}
