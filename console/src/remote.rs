@@ -74,12 +74,32 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
 
     /// The thing once it is there; until then grey lines, or what went wrong and a way to try again.
     pub(crate) fn view(self, draw: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
-        (move || match (self.value.get(), self.problem.get()) {
-            (Some(value), _) => draw(value),
-            (None, Some(problem)) => {
+        (move || match self.value.get() {
+            Some(value) => draw(value),
+            None => self.absent(),
+        })
+        .into_any()
+    }
+
+    /// The same, drawn once: a later answer takes nothing away that is being typed.
+    pub(crate) fn view_once(self, draw: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
+        let here = Memo::new(move |_| self.value.with(Option::is_some));
+        (move || {
+            here.track();
+            match self.value.get_untracked() {
+                Some(value) => draw(value),
+                None => self.absent(),
+            }
+        })
+        .into_any()
+    }
+
+    fn absent(self) -> AnyView {
+        match self.problem.get() {
+            Some(problem) => {
                 view! { <Failure problem=problem retry=move |()| self.reload() /> }.into_any()
             }
-            (None, None) => view! {
+            None => view! {
                 <div class="panel card" role="status">
                     <span class="visually-hidden">"Loading"</span>
                     <span class="skeleton skeleton-wide"></span>
@@ -88,7 +108,6 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
                 </div>
             }
             .into_any(),
-        })
-        .into_any()
+        }
     }
 }

@@ -14,9 +14,7 @@ use crate::format;
 use crate::navigation::{Link, use_navigator};
 use crate::role;
 use crate::route::Route;
-use crate::ui::{
-    Choice, Field, Form, Icon, Logo, ThemeSwitch, Toasts, form_dialog, menu, sending,
-};
+use crate::ui::{Choice, Field, Form, Icon, Logo, ThemeSwitch, Toasts, form_dialog, menu, sending};
 
 /// The navigation: a heading (none for the first group) and its screens. Only screens that exist.
 const GROUPS: [(&str, &[(Route, Icon)]); 3] = [
@@ -150,11 +148,7 @@ fn Tenant() -> impl IntoView {
     }
 }
 
-fn tenant_choices(
-    me: &Me,
-    session: StoredValue<Session>,
-    creating: RwSignal<bool>,
-) -> Vec<Choice> {
+fn tenant_choices(me: &Me, session: StoredValue<Session>, creating: RwSignal<bool>) -> Vec<Choice> {
     let toasts = expect_context::<Toasts>();
     let door = expect_context::<Door>();
     let navigator = use_navigator();
@@ -172,7 +166,10 @@ fn tenant_choices(
                     return;
                 }
                 spawn_local(async move {
-                    let changed = session.get_value().change("/api/session/tenant", &body).await;
+                    let changed = session
+                        .get_value()
+                        .change("/api/session/tenant", &body)
+                        .await;
                     match changed {
                         Ok(there) => door.enter_at(there, navigator, &Route::Overview.path()),
                         Err(problem) => toasts.failed(problem),

@@ -24,14 +24,12 @@ pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
 pub(crate) use form::{
     Field, Form, Sending, button, card_form, date_field, folded, form, form_dialog, group, owned,
-    segmented, select_filter, sending, text_filter, tick, words_of,
+    panel_form, segmented, select_filter, sending, text_filter, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use menu::{Choice, menu};
 pub(crate) use secret::{Secret, secret_dialog};
-pub(crate) use state::{
-    Empty, Failure, ListView, PageHeader, ProblemNote, not_offered, section,
-};
+pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote, not_offered, section};
 pub(crate) use table::{
     Cells, Column, actions, cell, column, facts, number, or_dash, table, table_panel, with_sub,
 };

@@ -57,11 +57,7 @@ impl Session {
     }
 
     /// Sends what is answered with the member in another session: in another tenant.
-    pub(crate) async fn change(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<Self, Problem> {
+    pub(crate) async fn change(&self, path: &str, body: &impl Serialize) -> Result<Self, Problem> {
         let me = self.send(Method::Post, path, body).await?;
         Ok(Self::new(me, self.visitor))
     }

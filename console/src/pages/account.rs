@@ -67,7 +67,9 @@ fn profile() -> AnyView {
         };
         sending(async move {
             let session = session.get_value();
-            session.send::<()>(Method::Patch, "/api/account", &change).await?;
+            session
+                .send::<()>(Method::Patch, "/api/account", &change)
+                .await?;
             session.look_again().await
         })
     };
@@ -102,7 +104,9 @@ fn password_form() -> AnyView {
         };
         sending(async move {
             let session = session.get_value();
-            session.send(Method::Post, "/api/account/password", &change).await
+            session
+                .send(Method::Post, "/api/account/password", &change)
+                .await
         })
     };
     let saved = Callback::new(move |()| {

@@ -83,9 +83,11 @@ fn filters(query: Query) -> AnyView {
     let choose = move |name: &'static str| move |word: String| query.push(&[(name, &word)]);
     let actions = Signal::derive(move || {
         let mut options = owned(&[("", "Anything")]);
-        options.extend(ACTIONS.iter().map(|(action, did, _)| {
-            ((*action).to_owned(), format::capitalized(did))
-        }));
+        options.extend(
+            ACTIONS
+                .iter()
+                .map(|(action, did, _)| ((*action).to_owned(), format::capitalized(did))),
+        );
         options
     });
     view! {

@@ -102,7 +102,9 @@ fn member_rows(desk: Desk, rows: Vec<Member>) -> AnyView {
         column("Last seen"),
         actions(),
     ];
-    let mine = desk.session.with_value(|session| session.me().account.email.clone());
+    let mine = desk
+        .session
+        .with_value(|session| session.me().account.email.clone());
     let rows = rows
         .into_iter()
         .map(|member| {
@@ -161,8 +163,11 @@ fn role_cell(desk: Desk, member: &Member, is_me: bool) -> AnyView {
             busy.try_set(false);
             match answer {
                 Ok(changed) => {
-                    desk.toasts
-                        .done(format!("{} is {} now.", name.get_value(), role::with_article(role)));
+                    desk.toasts.done(format!(
+                        "{} is {} now.",
+                        name.get_value(),
+                        role::with_article(role)
+                    ));
                     desk.members.amend(|rows| {
                         for row in rows.iter_mut().filter(|row| row.id == changed.id) {
                             *row = changed.clone();
@@ -208,7 +213,10 @@ fn member_actions(desk: Desk, member: Member, is_me: bool) -> AnyView {
     } = member;
     let link = {
         let (id, name) = (id.clone(), name.clone());
-        move || desk.asked.set(Some(reset_link(desk, id.clone(), name.clone())))
+        move || {
+            desk.asked
+                .set(Some(reset_link(desk, id.clone(), name.clone())))
+        }
     };
     let label = (
         format!("Make a reset link for {name}"),
@@ -335,7 +343,8 @@ fn withdrawal(desk: Desk, id: String, email: &str) -> Asked {
                 desk.session()
                     .delete(&format!("/api/invitations/{}", segment(&id)?))
                     .await?;
-                desk.invitations.amend(|rows| rows.retain(|row| row.id != id));
+                desk.invitations
+                    .amend(|rows| rows.retain(|row| row.id != id));
                 desk.toasts.done("Invitation taken back.");
                 Ok(())
             }

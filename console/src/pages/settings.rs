@@ -34,7 +34,11 @@ impl Shared {
     }
 
     /// A form that saves a part of the settings, and says so.
-    fn form(self, body: AnyView, change: impl Fn() -> Option<ChangedTenantSettings> + 'static) -> AnyView {
+    fn form(
+        self,
+        body: AnyView,
+        change: impl Fn() -> Option<ChangedTenantSettings> + 'static,
+    ) -> AnyView {
         let submit = move || {
             let change = change()?;
             sending(self.save(change))
@@ -54,21 +58,10 @@ pub(crate) fn settings() -> AnyView {
     };
     let may_manage = session.may(Role::Admin);
     let is_owner = session.may(Role::Owner);
-    // Drawn once: what is saved must not take away what is being typed elsewhere on the page.
-    let known = Memo::new(move |_| shared.settings.value.with(Option::is_some));
-    let first = Remote {
-        value: RwSignal::new(None::<TenantSettings>),
-        ..shared.settings
-    };
-    Effect::new(move || {
-        if known.get() {
-            first.value.set(shared.settings.value.get_untracked());
-        }
-    });
     view! {
         <PageHeader title=Route::Settings.title() about="They hold for the whole tenant." />
         {(!may_manage).then(|| not_offered("Owners and admins change settings."))}
-        {first.view(move |settings| {
+        {shared.settings.view_once(move |settings| {
             if may_manage { forms(shared, settings) } else { read_only(settings) }
         })}
         {section(
@@ -95,7 +88,10 @@ fn read_only(settings: TenantSettings) -> AnyView {
     } else {
         settings.allowed_origins.join(", ")
     };
-    let accent = settings.branding.accent_color.unwrap_or_else(|| "Relay's own".to_owned());
+    let accent = settings
+        .branding
+        .accent_color
+        .unwrap_or_else(|| "Relay's own".to_owned());
     view! {
         <div class="panel card">
             {facts(
@@ -130,7 +126,9 @@ fn general(shared: Shared, settings: &TenantSettings) -> AnyView {
     let name = RwSignal::new(settings.tenant_name.clone());
     let tried = Tried::new();
     let error = tried.check(name, checks::tenant);
-    let body = Field::new("Tenant name", "settings-name").error(error).line(name);
+    let body = Field::new("Tenant name", "settings-name")
+        .error(error)
+        .line(name);
     let submit = move || {
         if !tried.passes(&[error]) {
             return None;
@@ -153,7 +151,9 @@ fn origins(shared: Shared, settings: &TenantSettings) -> AnyView {
     let text = RwSignal::new(settings.allowed_origins.join("\n"));
     let tried = Tried::new();
     let error = tried.check(text, |text| {
-        words_of(text).iter().find_map(|origin| wrong_origin(origin))
+        words_of(text)
+            .iter()
+            .find_map(|origin| wrong_origin(origin))
     });
     let body = Field::new("Origins, one a line", "settings-origins")
         .placeholder("https://app.example.com")
@@ -175,9 +175,9 @@ fn wrong_origin(origin: &str) -> Option<String> {
         .or_else(|| origin.strip_prefix("http://"));
     match rest {
         None => Some(format!("“{origin}” has to begin with https://.")),
-        Some(host) if host.contains('/') => {
-            Some(format!("“{origin}” must end after the host: an origin has no path."))
-        }
+        Some(host) if host.contains('/') => Some(format!(
+            "“{origin}” must end after the host: an origin has no path."
+        )),
         Some(_) => None,
     }
 }
@@ -312,7 +312,9 @@ fn danger(session: StoredValue<Session>) -> AnyView {
             "Delete tenant",
             move || async move {
                 let session = session.get_value();
-                session.send::<()>(Method::Delete, "/api/tenant", &body.get_value()).await?;
+                session
+                    .send::<()>(Method::Delete, "/api/tenant", &body.get_value())
+                    .await?;
                 session.left();
                 Ok(())
             },

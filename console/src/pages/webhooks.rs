@@ -80,9 +80,10 @@ fn rows(webhooks: Vec<Webhook>) -> AnyView {
     let rows = webhooks
         .into_iter()
         .map(|webhook| {
+            let url = webhook.url.clone();
             let address = view! {
                 <Link to=Route::Webhook of=webhook.id.clone() class="link strong break">
-                    {webhook.url.clone()}
+                    {url}
                 </Link>
             };
             let events = match webhook.events.len() {

@@ -54,7 +54,12 @@ pub(crate) fn ask_dialog(asked: RwSignal<Option<Asked>>) -> AnyView {
         }
     });
     let title = Signal::derive(move || {
-        asked.with(|asked| asked.as_ref().map(|asked| asked.question.clone()).unwrap_or_default())
+        asked.with(|asked| {
+            asked
+                .as_ref()
+                .map(|asked| asked.question.clone())
+                .unwrap_or_default()
+        })
     });
     view! {
         <Dialog open=open id="ask" title=title>
@@ -101,5 +106,11 @@ fn content(asked: Asked, open: RwSignal<bool>) -> AnyView {
         // The button that opened the dialog may be gone with its row.
         browser::focus("#page-title");
     });
-    form(Form::new(body.into_any(), submit), action, true, Some(close), done)
+    form(
+        Form::new(body.into_any(), submit),
+        action,
+        true,
+        Some(close),
+        done,
+    )
 }

@@ -202,8 +202,9 @@ pub(crate) fn section(
     content: AnyView,
 ) -> AnyView {
     let id = format!("section-{}", title.to_lowercase().replace(' ', "-"));
+    let labelled = id.clone();
     view! {
-        <section class="section" aria-labelledby=id.clone()>
+        <section class="section" aria-labelledby=labelled>
             <div class="section-words">
                 <h2 id=id>{title}</h2>
                 <div class="muted">{about}</div>

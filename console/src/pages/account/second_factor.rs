@@ -24,9 +24,7 @@ pub(super) fn second_factor() -> AnyView {
     let is_on = Memo::new(move |_| session.get_value().watch_me().account.second_factor);
     let has_password = session.with_value(|session| session.me().account.has_password);
     if !has_password && !is_on.get_untracked() {
-        return not_offered(
-            "You sign in through a provider: set up a second factor there.",
-        );
+        return not_offered("You sign in through a provider: set up a second factor there.");
     }
     let (adding, removing) = (RwSignal::new(false), RwSignal::new(false));
     let secret = RwSignal::new(None::<Secret>);
@@ -118,7 +116,9 @@ fn password_form(secret: RwSignal<Option<SecondFactorSecret>>) -> Form {
         };
         sending(async move {
             let session = session.get_value();
-            let made = session.send(Method::Post, "/api/account/totp", &body).await?;
+            let made = session
+                .send(Method::Post, "/api/account/totp", &body)
+                .await?;
             secret.try_set(Some(made));
             Ok(())
         })
@@ -261,7 +261,11 @@ mod tests {
 
     #[test]
     fn an_address_for_an_authenticator_app_fits_a_code() {
-        let uri = format!("otpauth://totp/Relay:{}?secret={}", "a".repeat(254), "B".repeat(32));
+        let uri = format!(
+            "otpauth://totp/Relay:{}?secret={}",
+            "a".repeat(254),
+            "B".repeat(32)
+        );
         assert!(QrCode::with_error_correction_level(uri, EcLevel::M).is_ok());
     }
 }

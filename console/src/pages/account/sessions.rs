@@ -56,7 +56,12 @@ fn list(
 ) -> AnyView {
     let session = StoredValue::new(use_session());
     let toasts = expect_context::<Toasts>();
-    let columns = [column("Browser"), column("Last seen"), column("Since"), actions()];
+    let columns = [
+        column("Browser"),
+        column("Last seen"),
+        column("Since"),
+        actions(),
+    ];
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -86,10 +91,18 @@ fn list(
             let what = if row.current {
                 view! { <Badge tone=Tone::Good text="This one" /> }.into_any()
             } else {
-                button("btn btn-small btn-plain", "End", format!("End the session of {name}"), end)
+                button(
+                    "btn btn-small btn-plain",
+                    "End",
+                    format!("End the session of {name}"),
+                    end,
+                )
             };
             Cells::from(vec![
-                with_sub(view! { <span class="strong">{name}</span> }.into_any(), row.address),
+                with_sub(
+                    view! { <span class="strong">{name}</span> }.into_any(),
+                    row.address,
+                ),
                 view! { <Ago at=row.last_seen_at /> }.into_any(),
                 view! { <Ago at=row.created_at /> }.into_any(),
                 what,

@@ -46,7 +46,11 @@ pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
     ("account.reset", "reset their password", false),
     ("account.link", "linked a provider to their account", false),
     ("account.claim", "confirmed their account", false),
-    ("account.second-factor", "changed their second factor", false),
+    (
+        "account.second-factor",
+        "changed their second factor",
+        false,
+    ),
     ("session.revoke", "ended sessions", false),
     ("settings.change", "changed the settings", false),
     ("tenant.create", "created the tenant", false),
@@ -121,7 +125,10 @@ fn subject(subject: &str, detail: &BTreeMap<String, Value>) -> (String, Option<(
         },
         "credentials" => (key_of(rest), Some((Route::Providers, String::new()))),
         _ => {
-            let what = told.unwrap_or(rest).trim_start_matches("models/").to_owned();
+            let what = told
+                .unwrap_or(rest)
+                .trim_start_matches("models/")
+                .to_owned();
             let screen = match kind {
                 "relay-keys" => Some(Route::RelayKey),
                 "policies" => Some(Route::Policy),
@@ -206,7 +213,11 @@ mod tests {
 
     #[test]
     fn a_users_key_names_the_provider_and_the_user() {
-        let about = entry("credential.remove", "users/a/b/credentials/openai", json!({}));
+        let about = entry(
+            "credential.remove",
+            "users/a/b/credentials/openai",
+            json!({}),
+        );
         assert_eq!(about.what, "the OpenAI key of a/b");
         assert_eq!(about.link, Some((Route::User, "a/b".to_owned())));
         let own = entry("credential.connect", "credentials/openai/team-b", json!({}));

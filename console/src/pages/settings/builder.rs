@@ -4,7 +4,7 @@ use js_sys::{Object, Promise, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use relay_api::{NewRegistrationToken, RegistrationToken, Role, TenantSettings};
+use relay_api::{NewRegistrationToken, RegistrationToken, Role, TenantSettings, TokenScope};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
@@ -139,7 +139,9 @@ fn preview(look: Memo<WidgetLook>, settings: Remote<TenantSettings>) -> AnyView 
     let mounted = StoredValue::new_local(None::<Mounted>);
     // Another mode needs another token, and another branding another session.
     let anew = Memo::new(move |_| {
-        let branding = settings.value.with(|settings| settings.as_ref().map(|all| all.branding.clone()));
+        let branding = settings
+            .value
+            .with(|settings| settings.as_ref().map(|all| all.branding.clone()));
         (look.with(|look| look.manage), branding)
     });
     Effect::new(move || {
@@ -149,7 +151,8 @@ fn preview(look: Memo<WidgetLook>, settings: Remote<TenantSettings>) -> AnyView 
         };
         mounted.set_value(None);
         spawn_local(async move {
-            let made = Mounted::new(&place, manage, session.get_value(), &look.get_untracked()).await;
+            let made =
+                Mounted::new(&place, manage, session.get_value(), &look.get_untracked()).await;
             match made {
                 Ok(made) => {
                     // The screen may be gone by now: then the widget goes with what was made.
@@ -206,7 +209,7 @@ impl Mounted {
             future_to_promise(async move { preview_token(session, manage).await })
         });
         let options = options(look);
-        let mut set = |name: &str, value: &JsValue| {
+        let set = |name: &str, value: &JsValue| {
             // Setting a plain property of a fresh object cannot fail.
             let _ = Reflect::set(&options, &name.into(), value);
         };
@@ -271,7 +274,11 @@ async fn preview_token(session: Session, manage: bool) -> Result<JsValue, JsValu
         provider: None,
         expires_in: None,
         allowed_origins: None,
-        scope: manage.then_some(relay_api::TokenScope::Manage),
+        scope: if manage {
+            TokenScope::Manage
+        } else {
+            TokenScope::Connect
+        },
     };
     let token: Result<RegistrationToken, Problem> = session
         .send(Method::Post, "/v1/registration-tokens", &asked)

@@ -139,7 +139,10 @@ fn about(shared: Shared, webhook: Webhook, may_manage: bool) -> AnyView {
         .map(|event| view! { <li><code>{event.as_str()}</code></li> })
         .collect_view();
     let mut rows = vec![
-        ("Address", view! { <span class="break">{webhook.url.clone()}</span> }.into_any()),
+        (
+            "Address",
+            view! { <span class="break">{webhook.url.clone()}</span> }.into_any(),
+        ),
         ("State", state_badge(&webhook)),
     ];
     if let Some(since) = webhook.failing_since.clone() {
@@ -148,13 +151,22 @@ fn about(shared: Shared, webhook: Webhook, may_manage: bool) -> AnyView {
     if !webhook.description.is_empty() {
         rows.push(("Description", webhook.description.clone().into_any()));
     }
-    rows.push(("Events", view! { <ul class="plain-list">{events}</ul> }.into_any()));
+    rows.push((
+        "Events",
+        view! { <ul class="plain-list">{events}</ul> }.into_any(),
+    ));
     let hint = format!("whsec_••••{}", webhook.secret_hint);
     rows.push(("Signing secret", view! { <code>{hint}</code> }.into_any()));
     if let Some(until) = webhook.previous_secret_expires_at.clone() {
-        rows.push(("Old secret signs until", view! { <Ago at=until /> }.into_any()));
+        rows.push((
+            "Old secret signs until",
+            view! { <Ago at=until /> }.into_any(),
+        ));
     }
-    rows.push(("Added", view! { <Ago at=webhook.created_at.clone() /> }.into_any()));
+    rows.push((
+        "Added",
+        view! { <Ago at=webhook.created_at.clone() /> }.into_any(),
+    ));
     view! {
         <div class="panel card">
             {facts(rows)}

@@ -54,12 +54,19 @@ pub(super) fn webhook_form(purpose: WebhookForm) -> Form {
         WebhookForm::Change(webhook, _) => Some(webhook.clone()),
     };
     let text = |get: fn(&Webhook) -> &String| {
-        RwSignal::new(known.as_ref().map(|webhook| get(webhook).clone()).unwrap_or_default())
+        RwSignal::new(
+            known
+                .as_ref()
+                .map(|webhook| get(webhook).clone())
+                .unwrap_or_default(),
+        )
     };
     let url = text(|webhook| &webhook.url);
     let description = text(|webhook| &webhook.description);
     let events = WebhookEvent::ALL.map(|event| {
-        let on = known.as_ref().is_none_or(|webhook| webhook.events.contains(&event));
+        let on = known
+            .as_ref()
+            .is_none_or(|webhook| webhook.events.contains(&event));
         (event, RwSignal::new(on))
     });
     let tried = Tried::new();
@@ -68,7 +75,12 @@ pub(super) fn webhook_form(purpose: WebhookForm) -> Form {
     let choices = events
         .iter()
         .map(|(event, on)| {
-            tick(format!("event-{}", event.as_str()), event.as_str(), meaning(*event), *on)
+            tick(
+                format!("event-{}", event.as_str()),
+                event.as_str(),
+                meaning(*event),
+                *on,
+            )
         })
         .collect_view();
     let body = view! {
