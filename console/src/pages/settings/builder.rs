@@ -4,7 +4,7 @@ use js_sys::{Object, Promise, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use relay_api::{NewRegistrationToken, RegistrationToken, Role, TenantSettings, TokenScope};
+use relay_api::{NewRegistrationToken, RegistrationToken, Role, TenantSettings};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
@@ -274,11 +274,6 @@ async fn preview_token(session: Session, manage: bool) -> Result<JsValue, JsValu
         provider: None,
         expires_in: None,
         allowed_origins: None,
-        scope: if manage {
-            TokenScope::Manage
-        } else {
-            TokenScope::Connect
-        },
     };
     let token: Result<RegistrationToken, Problem> = session
         .send(Method::Post, "/v1/registration-tokens", &asked)
