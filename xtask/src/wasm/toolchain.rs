@@ -30,7 +30,7 @@ const STD_VARIABLE: &str = "RELAY_WASM_STD";
 /// The last three choose the small implementations of the ciphers that the widget seals with.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
     -Zfmt-debug=none --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\" \
-    --cfg aes_backend_soft=\"compact\"";
+    --cfg aes_backend_soft=\"compact\" --cfg cpubits=\"16\"";
 const BUILD_STD: [&str; 4] = [
     "-Z",
     "build-std=std,panic_abort",
