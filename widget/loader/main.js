@@ -10,6 +10,10 @@ import { refusal } from "./wasm.js";
 /** What is mounted where, so that mounting again replaces. */
 const mounted = new WeakMap();
 
+/** What a page may listen for: by `on`, or by an option (`onReady`, ...). */
+const EVENTS = ["ready", "change", "success", "error", "exit"];
+const option = (name) => "on" + name[0].toUpperCase() + name.slice(1);
+
 export const mount = (target, given) => {
   const place = typeof target === "string" ? document.querySelector(target) : target;
   if (!(place instanceof Element)) throw new TypeError(`Relay.mount: no element matches ${target}`);
@@ -19,13 +23,21 @@ export const mount = (target, given) => {
   let options = { ...given };
   let alive = true;
 
-  /** Calls the page's own function after this turn, so that whatever it does or throws is its own. */
+  const listeners = {};
+
+  const heard = (name) => [options[option(name)], ...(listeners[name] || [])].filter((one) => typeof one === "function");
+
+  /** Calls the page's own functions after this turn, each in a turn of its own: whatever one does or throws is its own. */
   const emit = (name, details) => {
-    const callback = options["on" + name[0].toUpperCase() + name.slice(1)];
-    queueMicrotask(() => {
-      if (alive && typeof callback === "function") name === "ready" ? callback() : callback(details);
-    });
+    for (const callback of EVENTS.includes(name) ? heard(name) : []) {
+      queueMicrotask(() => {
+        if (alive) name === "ready" ? callback() : callback(details);
+      });
+    }
   };
+
+  /** The options with what follows from them: whoever listens for the exit is given a way out. */
+  const whole = () => ({ ...options, exits: heard("exit").length > 0 });
 
   const refused = options.isolation !== "iframe" && refusal();
   if (refused) {
@@ -35,12 +47,24 @@ export const mount = (target, given) => {
     );
   }
   const draw = refused || options.isolation === "iframe" ? iframe : shadow;
-  const drawn = draw(place, options, emit);
+  const drawn = draw(place, whole(), emit);
   const handle = {
     update(changed) {
       if (!alive) return;
       options = { ...options, ...changed };
-      drawn.update(changed);
+      drawn.update({ ...changed, exits: whole().exits });
+    },
+    on(name, callback) {
+      if (!EVENTS.includes(name)) throw new TypeError(`Relay: there is no event ${name}, only ${EVENTS.join(", ")}`);
+      const list = (listeners[name] ||= []);
+      const one = (details) => callback(details);
+      list.push(one);
+      const tell = () => name === "exit" && handle.update({});
+      tell();
+      return () => {
+        listeners[name] = listeners[name].filter((other) => other !== one);
+        tell();
+      };
     },
     unmount() {
       if (!alive) return;

@@ -1,23 +1,33 @@
 // What is on the page before the widget is, or instead of it: a closed shadow root with a skeleton, or with why not.
 
-import { words } from "./words.js";
+import { looks } from "./options.js";
+import { langOf, words } from "./words.js";
 
 // The card and the skeleton as in style.css, which arrives with the widget.
 const SHEET =
   ":host{all:initial;display:block}" +
-  ".relay{--bg:#fff;--line:#e4e6eb;--text:#17181c;max-width:440px;color:var(--text);font:15px/1.47 ui-sans-serif,system-ui,sans-serif}" +
-  ".relay[data-theme=dark]{--bg:#17181c;--line:#2c2f37;--text:#eceef2}" +
-  ".card{box-sizing:border-box;padding:24px;background:var(--bg);border:1px solid var(--line);border-radius:16px}" +
-  ".skeleton div{background:var(--line);border-radius:8px;animation:p 1.4s ease-in-out infinite}" +
-  ".s-title{width:62%;height:22px}.s-line{width:44%;height:14px;margin-top:12px}" +
-  ".s-tiles{height:84px;margin:24px 0}.s-field{height:46px;margin-top:12px}" +
+  ".relay{--bg:#fff;--text:#17181c;--line:#e4e6eb;--s:var(--size,15px);--r:var(--radius,11px);--u:var(--unit,4px);--field:calc(var(--s)*1.4 + var(--u)*6.25);--gap:calc(var(--u)*5);--pad:calc(var(--u)*6);" +
+  "container-type:inline-size;max-width:440px;color:var(--text);font:var(--s)/1.47 var(--font,ui-sans-serif,system-ui,sans-serif)}" +
+  ".relay[data-theme=dark]{--bg:#17181c;--text:#eceef2;--line:#2c2f37;color-scheme:dark}" +
+  ".relay[data-layout=compact]{--gap:calc(var(--u)*3.5);--pad:calc(var(--u)*4);--field:calc(var(--s)*1.4 + var(--u)*4.25)}" +
+  ".card{box-sizing:border-box;padding:var(--pad);background:var(--bg);border:1px solid var(--line);border-radius:calc(var(--r)*1.45)}" +
+  ".skeleton{display:flex;flex-direction:column}" +
+  ".skeleton div{box-sizing:border-box;background:var(--line) padding-box;border:0 solid #0000;border-radius:calc(var(--r)*.7);animation:p 1.4s ease-in-out infinite}" +
+  ".s-title{width:62%;height:1.56em;border-block-width:2px!important}.s-line{width:80%;height:1.47em;margin-top:3px;border-block-width:3px!important}" +
+  ".s-label{width:24%;height:1.32em;margin:var(--gap) 0 calc(var(--u)*2);border-block-width:3px!important}" +
+  ".s-tiles{height:calc(32px + 1.21em + var(--u)*8.5)}.s-row{height:calc(var(--u)*17 + 8em);margin-top:var(--gap)}" +
+  ".s-field,.s-main{height:var(--field)}.s-main{margin-top:var(--gap)}" +
+  ".s-foot{width:56%;height:1.17em;margin:calc(var(--gap) - var(--u)) auto 0;border-block-width:2px!important}" +
   ".card p{margin:0 0 16px}.card button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:8px;padding:8px 18px;cursor:pointer}" +
+  "@container(max-width:399px){.card{padding:calc(var(--pad)*.84)}.s-tiles{height:calc(90px + var(--u)*17.5)}}" +
+  ".relay[data-layout=compact] .s-tiles{height:calc(24px + var(--u)*4)}" +
+  "@container(max-width:319px){.card{padding:calc(var(--u)*4)}}" +
   "@keyframes p{50%{opacity:.45}}@media(prefers-reduced-motion:reduce){.skeleton div{animation:none}}";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** `light` or `dark`, as the options' theme comes out at the moment. */
-export const themeOf = ({ theme }) => (theme === "auto" ? (dark.matches ? "dark" : "light") : theme) || "light";
+export const themeOf = ({ theme }) => (theme === "auto" ? dark.matches : theme === "dark") ? "dark" : "light";
 
 /** Calls back when what `auto` means changes; gives what ends that. */
 export const onThemeChange = (changed) => {
@@ -32,10 +42,17 @@ const element = (name, className, text) => {
   return made;
 };
 
+/** The shapes of what is about to appear. */
+const bars = ({ mode, provider }) => {
+  if (mode === "manage") return ["title", "line", "row"];
+  return ["title", "line", "label", ...(provider ? [] : ["tiles", "label"]), "field", "main", "foot"];
+};
+
 /**
  * A stage in a place of the page. `options` gives the page's options as they are now. The stage has `root`, in which
- * everything is drawn; `dress(css)`, which gives it another style sheet; `skeleton()`; `failed(again)`, which says that
- * the form could not be loaded, offers to try again, and gives its words; and `remove()`.
+ * everything is drawn; `dress(css)`, which gives it another style sheet; `look()`, which puts the page's looks on it;
+ * `skeleton()`; `failed(again)`, which says that the form could not be loaded, offers to try again, and gives its words;
+ * and `remove()`.
  */
 export const stage = (place, options) => {
   const host = element("div");
@@ -58,10 +75,20 @@ export const stage = (place, options) => {
       shadow.prepend(style);
     }
   };
+  const look = () => {
+    const { properties, layout } = looks(options());
+    root.dataset.theme = themeOf(options());
+    root.dataset.layout = layout;
+    root.lang = langOf(options());
+    for (const name of ["--font", "--size", "--radius", "--unit"]) root.style.setProperty(name, properties[name] || "");
+  };
   const card = (...parts) => {
     const section = element("section", "card");
     section.append(...parts);
-    root.dataset.theme = themeOf(options());
+    look();
+    const { background, text } = looks(options()).colours;
+    root.style.setProperty("--bg", background || "");
+    root.style.setProperty("--text", text || "");
     root.replaceChildren(section);
     return section;
   };
@@ -71,15 +98,16 @@ export const stage = (place, options) => {
   return {
     root,
     dress,
+    look,
     skeleton() {
-      const bars = element("div", "skeleton");
-      bars.append(...["title", "line", "tiles", "line", "field", "field"].map((bar) => element("div", "s-" + bar)));
-      const section = card(bars);
+      const shapes = element("div", "skeleton");
+      shapes.append(...bars(options()).map((bar) => element("div", "s-" + bar)));
+      const section = card(shapes);
       section.setAttribute("aria-busy", "true");
-      section.setAttribute("aria-label", words(options().locale)[0]);
+      section.setAttribute("aria-label", words(options())[0]);
     },
     failed(again) {
-      const [, message, retry] = words(options().locale);
+      const [, message, retry] = words(options());
       const text = element("p", "", message);
       const button = element("button", "", retry);
       text.setAttribute("role", "alert");

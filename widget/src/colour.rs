@@ -1,8 +1,10 @@
-//! Colours worked out from the app's accent so that text stays readable on it and beside it.
+//! Colours worked out from those the page gives, so that text stays readable on them and beside them.
 //! Contrast as WCAG 2.2 defines it: <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>.
 
 /// What WCAG AA asks of text (4.5), and a little for the approximation below.
 const READABLE: f32 = 4.8;
+/// What it asks of borders and focus rings (3), and a little.
+const VISIBLE: f32 = 3.1;
 
 /// Light or dark surroundings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,19 +26,23 @@ impl Theme {
         }
     }
 
-    /// The word in the style sheet.
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// Background, text, danger, success and notice, where the page gives none.
+    const fn colours(self) -> [Rgb; 5] {
         match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// The card's background in the style sheet.
-    const fn surface(self) -> Rgb {
-        match self {
-            Self::Light => Rgb([255, 255, 255]),
-            Self::Dark => Rgb([0x17, 0x18, 0x1c]),
+            Self::Light => [
+                WHITE,
+                Rgb([0x17, 0x18, 0x1c]),
+                Rgb([0xb3, 0x26, 0x1e]),
+                Rgb([0x11, 0x74, 0x3b]),
+                Rgb([0x7a, 0x4b, 0x00]),
+            ],
+            Self::Dark => [
+                Rgb([0x17, 0x18, 0x1c]),
+                Rgb([0xec, 0xee, 0xf2]),
+                Rgb([0xff, 0x9a, 0x90]),
+                Rgb([0x5f, 0xd5, 0x8d]),
+                Rgb([0xf3, 0xc8, 0x78]),
+            ],
         }
     }
 }
@@ -101,13 +107,30 @@ impl Rgb {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// This colour, `tenths` tenths of the way to another.
-    fn toward(self, other: Self, tenths: u16) -> Self {
+    /// This colour, `percent` of the way to another.
+    fn toward(self, other: Self, percent: u16) -> Self {
         let mix = |at: usize| {
             let (from, to) = (u16::from(self.0[at]), u16::from(other.0[at]));
-            u8::try_from((from * (10 - tenths) + to * tenths) / 10).unwrap_or(u8::MAX)
+            u8::try_from((from * (100 - percent) + to * percent) / 100).unwrap_or(u8::MAX)
         };
         Self([mix(0), mix(1), mix(2)])
+    }
+
+    /// Black or white, whichever reads better on this. The two contrasts multiply to 21, so the better one is
+    /// never below 4.58.
+    fn opposite(self) -> Self {
+        if self.contrast(WHITE) >= self.contrast(BLACK) {
+            WHITE
+        } else {
+            BLACK
+        }
+    }
+
+    /// This colour, moved towards `far` until it has this contrast to all of the surfaces.
+    fn until(self, contrast: f32, surfaces: &[Self], far: Self) -> Self {
+        let mut steps = (0..20).map(|step| self.toward(far, step * 5));
+        let found = steps.find(|step| surfaces.iter().all(|on| step.contrast(*on) >= contrast));
+        found.unwrap_or(far)
     }
 }
 
@@ -119,39 +142,83 @@ fn power(base: f32) -> f32 {
     base * base * root(2) * root(3) * root(6) * root(7)
 }
 
-/// The colours that depend on the app's accent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Palette {
-    /// Behind the main button's text.
-    pub(crate) accent: Rgb,
-    /// The main button's text: white or black, whichever reads better on it.
-    pub(crate) on_accent: Rgb,
-    /// Links, rings and marks on the card: the accent, moved until it can be read there.
-    pub(crate) ink: Rgb,
+/// The colours a page may give, as `#rrggbb`; a missing one is the theme's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Colours {
+    /// Light or dark, for all that is missing.
+    pub(crate) theme: Theme,
+    /// The main button, links, rings and marks.
+    pub(crate) accent: Option<Rgb>,
+    /// The card.
+    pub(crate) background: Option<Rgb>,
+    /// Text.
+    pub(crate) text: Option<Rgb>,
+    /// Text of less weight.
+    pub(crate) soft: Option<Rgb>,
+    /// Borders of fields and buttons.
+    pub(crate) border: Option<Rgb>,
+    /// Problems.
+    pub(crate) danger: Option<Rgb>,
 }
 
-impl Palette {
-    /// Works out the palette for an accent, or for Relay's own.
-    pub(crate) fn new(accent: Option<Rgb>, theme: Theme) -> Self {
-        let accent = accent.unwrap_or(DEFAULT_ACCENT);
-        // The two contrasts multiply to 21, so the better one is never below 4.58.
-        let white_is_better = accent.contrast(WHITE) >= accent.contrast(BLACK);
-        let on_accent = if white_is_better { WHITE } else { BLACK };
-        let surface = theme.surface();
-        let far = match theme {
-            Theme::Light => BLACK,
-            Theme::Dark => WHITE,
+impl Colours {
+    /// Every colour of the style sheet, by the name of its property.
+    pub(crate) fn palette(self) -> [(&'static str, Rgb); 19] {
+        let [background, text, danger, good, hint] = self.theme.colours();
+        let accent = self.accent.unwrap_or(DEFAULT_ACCENT);
+        let bg = self.background.unwrap_or(background);
+        let far = bg.opposite();
+        // Between black and white there is little to give away: then a surface is the background itself.
+        let surface = |other: Rgb, percent: u16| {
+            let shaded = bg.toward(other, percent);
+            let is_kept = shaded.contrast(far) >= READABLE;
+            if is_kept { shaded } else { bg }
         };
-        let steps = (0..=10).map(|tenths| accent.toward(far, tenths));
-        let ink = steps
-            .into_iter()
-            .find(|step| step.contrast(surface) >= READABLE)
-            .unwrap_or(far);
-        Self {
-            accent,
-            on_accent,
-            ink,
-        }
+        let fill = surface(far, 3);
+        let hover = surface(far, 6);
+        let tint = surface(accent, 6);
+        let text = self.text.unwrap_or(text);
+        let text = text.until(READABLE, &[bg, fill, hover, tint], far);
+        let soft = self.soft.unwrap_or(text.toward(bg, 30));
+        let soft = soft.until(READABLE, &[bg, fill], far);
+        let edge = self.border.unwrap_or(text.toward(bg, 55));
+        let edge = edge.until(VISIBLE, &[bg, fill], far);
+        let on_accent = accent.opposite();
+        let coloured = |colour: Rgb| {
+            let behind = surface(colour, 8);
+            (colour.until(READABLE, &[bg, behind], far), behind)
+        };
+        let (bad, bad_bg) = coloured(self.danger.unwrap_or(danger));
+        let (good, good_bg) = coloured(good);
+        let (hint, hint_bg) = coloured(hint);
+        [
+            ("--bg", bg),
+            ("--fill", fill),
+            ("--hover", hover),
+            ("--line", bg.toward(text, 12)),
+            ("--edge", edge),
+            ("--text", text),
+            ("--soft", soft),
+            ("--accent", accent),
+            ("--on-accent", on_accent),
+            // Away from the text on it, so that the contrast only grows.
+            ("--pressed", accent.toward(on_accent.opposite(), 12)),
+            ("--rim", accent.until(VISIBLE, &[bg], far)),
+            ("--ink", accent.until(READABLE, &[bg, tint], far)),
+            ("--tint", tint),
+            ("--bad", bad),
+            ("--bad-bg", bad_bg),
+            ("--good", good),
+            ("--good-bg", good_bg),
+            ("--hint", hint),
+            ("--hint-bg", hint_bg),
+        ]
+    }
+
+    /// Whether the card is dark, for what the browser draws itself.
+    pub(crate) fn is_dark(self) -> bool {
+        let [background, ..] = self.theme.colours();
+        self.background.unwrap_or(background).opposite() == WHITE
     }
 }
 
@@ -176,33 +243,135 @@ mod tests {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
+    /// Every pair of a text or border and the surface it is drawn on.
+    const PAIRS: [(&str, &str, f32); 22] = [
+        ("--text", "--bg", 4.5),
+        ("--text", "--fill", 4.5),
+        ("--soft", "--bg", 4.5),
+        ("--soft", "--fill", 4.5),
+        ("--on-accent", "--accent", 4.5),
+        ("--on-accent", "--pressed", 4.5),
+        ("--ink", "--bg", 4.5),
+        ("--ink", "--tint", 4.5),
+        ("--text", "--tint", 4.5),
+        ("--text", "--hover", 4.5),
+        ("--bad", "--bg", 4.5),
+        ("--bad", "--bad-bg", 4.5),
+        ("--good", "--bg", 4.5),
+        ("--good", "--good-bg", 4.5),
+        ("--hint", "--bg", 4.5),
+        ("--hint", "--hint-bg", 4.5),
+        ("--edge", "--bg", 3.0),
+        ("--edge", "--fill", 3.0),
+        ("--rim", "--bg", 3.0),
+        ("--ink", "--bg", 3.0),
+        ("--bad", "--fill", 3.0),
+        ("--ink", "--fill", 3.0),
+    ];
+
+    fn assert_readable(colours: Colours) {
+        let palette = colours.palette();
+        let of = |name: &str| {
+            let found = palette.iter().find(|(one, _)| *one == name);
+            found.unwrap_or_else(|| panic!("no {name}")).1
+        };
+        for (front, behind, least) in PAIRS {
+            let contrast = exact_contrast(of(front), of(behind));
+            assert!(
+                contrast >= least,
+                "{front} on {behind} is {contrast}: {colours:?}"
+            );
+        }
+    }
+
+    fn grid(step: usize) -> impl Iterator<Item = Rgb> + Clone {
+        let channel = move || (0..=255_u8).step_by(step);
+        channel()
+            .flat_map(move |r| channel().flat_map(move |g| channel().map(move |b| Rgb([r, g, b]))))
+    }
+
     #[test]
-    fn text_is_readable_on_and_beside_every_accent() {
-        let channel = || (0..=255_u8).step_by(17);
+    fn text_and_borders_are_seen_with_every_accent() {
         for theme in [Theme::Light, Theme::Dark] {
-            for red in channel() {
-                for (green, blue) in channel().flat_map(|g| channel().map(move |b| (g, b))) {
-                    let accent = Rgb([red, green, blue]);
-                    let palette = Palette::new(Some(accent), theme);
-                    assert_eq!(palette.accent, accent);
-                    let on = exact_contrast(accent, palette.on_accent);
-                    let beside = exact_contrast(theme.surface(), palette.ink);
-                    assert!(on >= 4.5, "{} has {on}", accent.to_css());
-                    assert!(beside >= 4.5, "{} has {beside}", accent.to_css());
-                }
+            for accent in grid(17) {
+                let colours = Colours {
+                    theme,
+                    accent: Some(accent),
+                    ..Colours::default()
+                };
+                assert_readable(colours);
+                assert!(colours.palette().contains(&("--accent", accent)));
             }
         }
     }
 
     #[test]
+    fn text_and_borders_are_seen_on_every_background_in_every_colour() {
+        for background in grid(51) {
+            for other in grid(85) {
+                assert_readable(Colours {
+                    theme: Theme::Light,
+                    accent: Some(other),
+                    background: Some(background),
+                    text: Some(other),
+                    soft: Some(other),
+                    border: Some(other),
+                    danger: Some(other),
+                });
+            }
+        }
+        for level in 0..=255 {
+            let background = Some(Rgb([level; 3]));
+            assert_readable(Colours {
+                background,
+                ..Colours::default()
+            });
+        }
+    }
+
+    #[test]
     fn an_accent_that_can_be_read_already_is_left_alone() {
-        let palette = Palette::new(None, Theme::Light);
-        assert_eq!((palette.ink, palette.on_accent), (DEFAULT_ACCENT, WHITE));
-        assert_eq!(
-            Palette::new(Rgb::parse("#ffd400"), Theme::Light).on_accent,
-            BLACK
+        let palette = Colours::default().palette();
+        for expected in [
+            ("--ink", DEFAULT_ACCENT),
+            ("--rim", DEFAULT_ACCENT),
+            ("--on-accent", WHITE),
+        ] {
+            assert!(palette.contains(&expected), "{expected:?}");
+        }
+        let yellow = Colours {
+            accent: Rgb::parse("#ffd400"),
+            ..Colours::default()
+        };
+        assert!(yellow.palette().contains(&("--on-accent", BLACK)));
+        let dark = Colours {
+            theme: Theme::Dark,
+            ..Colours::default()
+        };
+        assert!(!dark.palette().contains(&("--ink", DEFAULT_ACCENT)));
+    }
+
+    #[test]
+    fn a_card_is_dark_by_its_background_whatever_the_theme() {
+        let dark = Colours {
+            theme: Theme::Dark,
+            ..Colours::default()
+        };
+        assert!(dark.is_dark() && !Colours::default().is_dark());
+        assert!(
+            Colours {
+                background: Rgb::parse("#102030"),
+                ..Colours::default()
+            }
+            .is_dark()
         );
-        assert_ne!(Palette::new(None, Theme::Dark).ink, DEFAULT_ACCENT);
+        assert!(
+            !Colours {
+                background: Some(WHITE),
+                ..dark
+            }
+            .is_dark()
+        );
     }
 
     #[test]

@@ -1,59 +1,60 @@
 //! The API's answers, read by hand: `serde_json` would be a quarter of the widget's download. The tests
 //! read what `relay_api` itself writes, so a renamed field does not go unnoticed.
 
-use relay_api::{Credential, CredentialStatus, Provider, SealingKey, WidgetSession};
-
 use crate::failure::{Code, Failure};
+use crate::session::{Connected, Health, Provider, Session, Use};
 
 /// A JSON value, as far as the widget reads any.
 pub(crate) trait Json: Sized {
     /// A field of an object.
     fn field(&self, name: &str) -> Option<Self>;
-    /// A string.
-    fn text(&self) -> Option<String>;
-    /// The elements of an array.
-    fn items(&self) -> Option<Vec<Self>>;
+    /// A string; empty where it is none.
+    fn text(&self) -> String;
+    /// A number or a flag; 0 where it is neither.
+    fn number(&self) -> f64;
+    /// The elements of an array; none where it is none.
+    fn items(&self) -> Vec<Self>;
 
     /// A field that is a string; empty where it is absent.
     fn text_at(&self, name: &str) -> String {
         self.field(name)
-            .and_then(|value| value.text())
-            .unwrap_or_default()
+            .map_or_else(String::new, |value| value.text())
+    }
+
+    /// A field that is a number or a flag; 0 where it is absent.
+    fn number_at(&self, name: &str) -> f64 {
+        self.field(name).map_or(0.0, |value| value.number())
+    }
+
+    /// The elements of a field that is an array.
+    fn items_at<T>(&self, name: &str, read: fn(&Self) -> T) -> Vec<T> {
+        let items = self.field(name).map(|value| value.items());
+        items.unwrap_or_default().iter().map(read).collect()
     }
 }
 
 /// Reads a session. `None` when what the widget cannot do without is missing.
-pub(crate) fn session(json: &impl Json) -> Option<WidgetSession> {
+pub(crate) fn session(json: &impl Json) -> Option<Session> {
     let key = json.field("sealingKey")?;
-    let sealing_key = SealingKey {
-        id: key.text_at("id"),
-        public_key: key.text_at("publicKey"),
-    };
-    let providers: Vec<_> = json
-        .field("providers")?
-        .items()?
-        .iter()
-        .map(provider)
-        .collect();
-    let credentials = json
-        .field("credentials")
-        .and_then(|list| list.items())
-        .unwrap_or_default();
-    let session = WidgetSession {
-        tenant_name: json.text_at("tenantName"),
+    let session = Session {
+        app: json.text_at("tenantName"),
         tenant_id: json.text_at("tenantId"),
         token_id: json.text_at("tokenId"),
-        provider: json.field("provider").and_then(|value| value.text()),
-        providers,
-        credentials: credentials.iter().map(credential).collect(),
-        sealing_key,
-        expires_at: json.text_at("expiresAt"),
+        locked: json.text_at("provider"),
+        providers: json.items_at("providers", provider),
+        connected: json.items_at("credentials", credential),
+        seal_id: key.text_at("id"),
+        seal_key: key.text_at("publicKey"),
+        manages: json.text_at("scope") == "manage",
+        privacy_url: json
+            .field("branding")
+            .map_or_else(String::new, |branding| branding.text_at("privacyUrl")),
     };
-    let whole = !session.providers.is_empty() && !session.sealing_key.public_key.is_empty();
+    let whole = !session.providers.is_empty() && !session.seal_key.is_empty();
     whole.then_some(session)
 }
 
-fn provider(json: &impl Json) -> Provider {
+fn provider<J: Json>(json: &J) -> Provider {
     Provider {
         id: json.text_at("id"),
         name: json.text_at("name"),
@@ -63,23 +64,18 @@ fn provider(json: &impl Json) -> Provider {
 }
 
 /// Reads a credential.
-pub(crate) fn credential(json: &impl Json) -> Credential {
-    Credential {
-        id: json.text_at("id"),
+pub(crate) fn credential<J: Json>(json: &J) -> Connected {
+    Connected {
         provider: json.text_at("provider"),
-        name: json.text_at("name"),
         last4: json.text_at("last4"),
-        fingerprint: json.text_at("fingerprint"),
-        status: match json.text_at("status").as_str() {
-            "limited" => CredentialStatus::Limited,
-            "broken" => CredentialStatus::Broken,
-            _ => CredentialStatus::Active,
-        },
-        base_url: json.field("baseUrl").and_then(|value| value.text()),
-        connected_at: json.text_at("connectedAt"),
-        last_used_at: json.field("lastUsedAt").and_then(|value| value.text()),
-        // What a pool does with a credential is nothing to an end user.
-        ..Credential::default()
+        health: Health::parse(&json.text_at("status")),
+        since: json.text_at("connectedAt"),
+        used: json.text_at("lastUsedAt"),
+        use_of_month: json.field("usage").map(|usage| Use {
+            requests: usage.number_at("requests"),
+            tokens: usage.number_at("tokens"),
+            dollars: usage.number_at("costNanodollars") / 1e9,
+        }),
     }
 }
 
@@ -131,20 +127,26 @@ fn quote(json: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use relay_api::{ConnectCredential, ErrorBody, ErrorDetail};
+    use relay_api::{
+        ConnectCredential, Credential, CredentialStatus, ErrorBody, ErrorDetail, SealingKey,
+        WidgetSession,
+    };
     use serde_json::{Value, json};
 
     use super::*;
 
     impl Json for Value {
         fn field(&self, name: &str) -> Option<Self> {
-            self.get(name).cloned()
+            self.get(name).filter(|value| !value.is_null()).cloned()
         }
-        fn text(&self) -> Option<String> {
-            self.as_str().map(str::to_owned)
+        fn text(&self) -> String {
+            self.as_str().unwrap_or_default().to_owned()
         }
-        fn items(&self) -> Option<Vec<Self>> {
-            self.as_array().cloned()
+        fn number(&self) -> f64 {
+            self.as_f64().unwrap_or_default()
+        }
+        fn items(&self) -> Vec<Self> {
+            self.as_array().cloned().unwrap_or_default()
         }
     }
 
@@ -158,18 +160,22 @@ mod tests {
             status,
             base_url: Some("https://example.com".into()),
             connected_at: "2026-11-21T02:06:58.000Z".into(),
-            last_used_at: None,
+            last_used_at: Some("2026-11-21T03:06:58.000Z".into()),
             ..Credential::default()
         }
     }
 
-    fn a_session() -> WidgetSession {
-        WidgetSession {
+    fn written(value: &impl serde::Serialize) -> Value {
+        serde_json::to_value(value).expect("an API type is JSON")
+    }
+
+    fn a_session() -> Value {
+        written(&WidgetSession {
             tenant_name: "Acme".into(),
             tenant_id: "t".into(),
             token_id: "k".into(),
             provider: Some("openai".into()),
-            providers: vec![Provider {
+            providers: vec![relay_api::Provider {
                 id: "openai".into(),
                 name: "OpenAI".into(),
                 key_hint: "sk-".into(),
@@ -181,45 +187,71 @@ mod tests {
                 public_key: "abc".into(),
             },
             expires_at: "2026-11-21T02:21:58.000Z".into(),
-        }
-    }
-
-    fn written(value: &impl serde::Serialize) -> Value {
-        serde_json::to_value(value).expect("an API type is JSON")
+        })
     }
 
     #[test]
-    fn what_the_api_writes_is_read_back_whole() {
-        assert_eq!(session(&written(&a_session())), Some(a_session()));
-        for status in [
-            CredentialStatus::Active,
-            CredentialStatus::Limited,
-            CredentialStatus::Broken,
+    fn what_the_api_writes_of_a_session_is_read() {
+        let read = session(&a_session()).expect("it is a session");
+        let expected = Session {
+            app: "Acme".into(),
+            tenant_id: "t".into(),
+            token_id: "k".into(),
+            locked: "openai".into(),
+            providers: vec![Provider {
+                id: "openai".into(),
+                name: "OpenAI".into(),
+                key_hint: "sk-".into(),
+                key_url: "https://platform.openai.com/api-keys".into(),
+            }],
+            connected: vec![Connected {
+                provider: "openai".into(),
+                last4: "4242".into(),
+                health: Health::Limited,
+                since: "2026-11-21T02:06:58.000Z".into(),
+                used: "2026-11-21T03:06:58.000Z".into(),
+                use_of_month: None,
+            }],
+            seal_id: "v1".into(),
+            seal_key: "abc".into(),
+            manages: false,
+            privacy_url: String::new(),
+        };
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn every_status_the_api_writes_is_read() {
+        for (status, health) in [
+            (CredentialStatus::Active, Health::Active),
+            (CredentialStatus::Limited, Health::Limited),
+            (CredentialStatus::Broken, Health::Broken),
         ] {
-            assert_eq!(
-                credential(&written(&a_credential(status))),
-                a_credential(status)
-            );
+            let json = written(&a_credential(status));
+            assert_eq!(credential(&json).health, health);
+            assert_eq!(json["status"], health.as_str());
         }
+    }
+
+    #[test]
+    fn what_the_api_writes_of_a_failure_is_read() {
         let detail = ErrorDetail {
             code: "key_refused".into(),
             message: "m".into(),
             request_id: "r".into(),
         };
         let read = failure(&written(&ErrorBody { error: detail }));
-        assert_eq!(
-            read,
-            Failure {
-                code: Code::KeyRefused,
-                request_id: "r".into()
-            }
-        );
+        let expected = Failure {
+            code: Code::KeyRefused,
+            request_id: "r".into(),
+        };
+        assert_eq!(read, expected);
     }
 
     #[test]
     fn an_answer_without_providers_or_sealing_key_is_no_session() {
         for missing in ["providers", "sealingKey"] {
-            let mut json = written(&a_session());
+            let mut json = a_session();
             json[missing] = Value::Null;
             assert_eq!(session(&json), None, "{missing}");
         }

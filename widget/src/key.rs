@@ -1,6 +1,6 @@
 //! What can be said of a provider key by looking at it: hints only, because formats change.
 
-use relay_api::Provider;
+use crate::session::Provider;
 
 /// What the text in the field looks like, when it is not what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,13 @@ pub(crate) fn check(key: &str) -> Result<(), Flaw> {
     } else {
         Err(Flaw::Malformed)
     }
+}
+
+/// The end of a key, by which people tell it from others; nothing of a text too short for that.
+pub(crate) fn last4(key: &str) -> String {
+    let cut = key.len().saturating_sub(4);
+    let end = if cut < 4 { "" } else { &key[cut..] };
+    end.to_owned()
 }
 
 /// What `key` looks like, if not like one of `providers[chosen]`. The provider whose beginning
@@ -149,6 +156,13 @@ mod tests {
     #[test]
     fn a_relay_key_is_told_apart() {
         assert_eq!(guess("rly-1", &providers(), 0), Some(Hint::RelayKey));
+    }
+
+    #[test]
+    fn a_key_is_told_by_its_end_unless_that_is_half_of_it() {
+        assert_eq!(last4("sk-abc-4242"), "4242");
+        assert_eq!(last4("sk-4242"), "");
+        assert_eq!(last4(""), "");
     }
 
     #[test]

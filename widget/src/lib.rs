@@ -1,8 +1,9 @@
-//! The key widget: a form, inside a closed shadow root, in which an end user connects a provider key.
+//! The key widget: inside a closed shadow root, an end user connects a provider key, or sees, replaces and
+//! disconnects what is connected.
 //!
-//! The loader (`loader/`, served as `/widget.js`) paints a skeleton, makes the shadow root, fetches this module and
-//! calls [`mount`]. From there: `scene` holds the `model` and carries events to it; `view` draws it;
-//! `transport` talks to Relay and seals the key on the way; `words` speaks.
+//! `widget/loader` (served as `/widget.js`) paints a skeleton, makes the shadow root, fetches this module and calls
+//! [`mount`]. From there: `scene` holds the `model` and carries events to it; `view` draws it; `transport` talks to
+//! Relay through the loader ([`Host`]) and seals the key on the way; `words` names what it says.
 //!
 //! It is built on Leptos' reactive system, the crate `reactive_graph`, without the rest of Leptos. Every page
 //! that shows the widget downloads it, and Leptos' renderer came to 20 KB (brotli) more, the `leptos` crate
@@ -10,25 +11,28 @@
 
 mod colour;
 mod failure;
+mod host;
 mod json;
 mod key;
 mod model;
+mod model_say;
 mod scene;
+mod session;
 mod transport;
 mod view;
 mod words;
 
-use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
 
-use crate::colour::{Rgb, Theme};
+use crate::colour::{Colours, Rgb, Theme};
+pub use crate::host::Host;
 use crate::json::Json;
 use crate::model::Options;
 use crate::scene::Scene;
-use crate::view::Part;
-use crate::words::Locale;
+use crate::view::Card;
+use crate::words::Words;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -38,32 +42,41 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[wasm_bindgen]
 pub struct Widget {
     scene: Scene,
-    card: Part,
+    card: Card,
 }
 
 /// Draws the widget into `root`, an empty element of the loader's, and fetches the session.
 ///
-/// `options` is an object of strings: `registrationToken`, `theme` (`light` or `dark`), `accentColor`
-/// (`#rrggbb` or empty) and `locale`. `call` takes a path of Relay's, a token and a JSON body or
-/// `undefined`, and promises `{ ok, body }`; its promise is broken when there was no answer. `emit` is
-/// called with a name (`ready`, `success` or `error`) and what the page's callback of that name takes.
+/// `options` is an object: `mode`, `provider`, `theme` (`light` or `dark`), `lang` and the colours `accent`,
+/// `background`, `text`, `soft`, `border` and `danger` (`#rrggbb` or empty) are strings, `renewable` and `leaves`
+/// flags, and `words` an object that has every sentence by its name.
 #[wasm_bindgen]
-pub fn mount(root: HtmlElement, options: &JsValue, call: Function, emit: Function) -> Widget {
+pub fn mount(root: HtmlElement, options: &JsValue, host: Host) -> Widget {
     // The only error is that an earlier mount has done it.
     _ = any_spawner::Executor::init_wasm_bindgen();
-    let scene = Scene::new(root, read(options), call, emit);
+    let scene = Scene::new(root, host);
+    scene.configure(read(options), true);
     let card = view::card(&scene);
     // Fails only if the card held its parent.
     _ = scene.root().append_child(card.element());
-    scene.load();
     Widget { scene, card }
 }
 
 #[wasm_bindgen]
 impl Widget {
-    /// Takes new options, all of them. A new token starts the widget over; anything else changes in place.
-    pub fn update(&self, options: &JsValue) {
-        self.scene.configure(read(options));
+    /// Takes new options, all of them; `anew` starts the widget over.
+    pub fn update(&self, options: &JsValue, anew: bool) {
+        self.scene.configure(read(options), anew);
+    }
+
+    /// The page is being left: nothing typed stays, in case it is come back to.
+    pub fn pause(&self) {
+        self.scene.pause();
+    }
+
+    /// The page was come back to; or, with `on_line`, the browser is on line again.
+    pub fn resume(&self, on_line: bool) {
+        self.scene.resume(on_line);
     }
 
     /// Takes the widget off the page. Answers still on their way are dropped.
@@ -80,10 +93,24 @@ pub fn stylesheet() -> String {
 }
 
 fn read(options: &JsValue) -> Options {
+    let colour = |name| Rgb::parse(&options.text_at(name));
+    let words = options.field("words").unwrap_or(JsValue::NULL);
     Options {
-        token: options.text_at("registrationToken"),
-        theme: Theme::parse(&options.text_at("theme")),
-        accent: Rgb::parse(&options.text_at("accentColor")),
-        locale: Locale::parse(&options.text_at("locale")),
+        manage: options.text_at("mode") == "manage",
+        provider: options.text_at("provider"),
+        colours: Colours {
+            theme: Theme::parse(&options.text_at("theme")),
+            accent: colour("accent"),
+            background: colour("background"),
+            text: colour("text"),
+            soft: colour("soft"),
+            border: colour("border"),
+            danger: colour("danger"),
+        },
+        words: Words::read(|name| words.text_at(name)),
+        lang: options.text_at("lang"),
+        renewable: options.number_at("renewable") > 0.0,
+        leaves: options.number_at("leaves") > 0.0,
+        ..Options::default()
     }
 }

@@ -1,26 +1,52 @@
 //! Everything the widget knows, and how it changes. Pure: the views only read it and report events, so
-//! what a person sees is decided here, and is tested without a browser.
+//! what a person sees is decided here, and is tested without a browser. What it says is in `model_say.rs`.
 //!
-//! The key itself is not here. It stays in the input field until it is sealed.
+//! The key itself is not here. It stays in the input field until it is sent, and with the scene until it is answered.
 
-use relay_api::{Credential, CredentialStatus, Provider, WidgetSession};
+use std::fmt;
+use std::rc::Rc;
 
-use crate::colour::{Rgb, Theme};
+use crate::colour::Colours;
 use crate::failure::{Code, Failure};
 use crate::key::{self, Flaw, Hint};
-use crate::words::{Locale, Words, fill};
+use crate::session::{Connected, Provider, Session};
+use crate::words::{Word, Words};
+
+/// Writes dates and numbers as the reader does: a kind (`date`, `ago`, `number`, `money`) and the value.
+#[derive(Clone)]
+pub(crate) struct Format(pub(crate) Rc<dyn Fn(&str, &str) -> String>);
+
+impl Default for Format {
+    fn default() -> Self {
+        Self(Rc::new(|_, value| value.to_owned()))
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Format")
+    }
+}
 
 /// What the page asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
-    /// The registration token; empty when the page gave none.
-    pub(crate) token: String,
-    /// Light or dark.
-    pub(crate) theme: Theme,
-    /// The page's accent colour.
-    pub(crate) accent: Option<Rgb>,
-    /// The language.
-    pub(crate) locale: Locale,
+    /// What is connected is shown first.
+    pub(crate) manage: bool,
+    /// The only provider to offer; empty for all that the token allows.
+    pub(crate) provider: String,
+    /// The page's colours.
+    pub(crate) colours: Colours,
+    /// The sentences.
+    pub(crate) words: Words,
+    /// The language they are in, for the `lang` attribute.
+    pub(crate) lang: String,
+    /// The reader's dates and numbers.
+    pub(crate) format: Format,
+    /// The page can give another token.
+    pub(crate) renewable: bool,
+    /// The page wants to know when the person is done, so there is a way out.
+    pub(crate) leaves: bool,
 }
 
 /// Which screen is shown.
@@ -28,12 +54,30 @@ pub(crate) struct Options {
 pub(crate) enum Screen {
     /// Waiting for the session.
     Loading,
+    /// What is connected.
+    List,
     /// The form.
     Form,
+    /// Asking before a key is disconnected.
+    Confirm,
     /// A failure that takes the whole card.
     Blocked,
     /// The key is connected.
     Done,
+}
+
+impl Screen {
+    /// The word for it in `onChange`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::List => "list",
+            Self::Form => "form",
+            Self::Confirm => "confirm",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+        }
+    }
 }
 
 /// The widget's state.
@@ -43,39 +87,40 @@ pub(crate) struct Model {
     pub(crate) options: Options,
     /// The screen.
     pub(crate) screen: Screen,
-    /// Counts the sessions asked for, so that an answer to an earlier one is dropped.
+    /// Counts what was asked of Relay, so that an answer that nobody waits for is dropped.
     round: u32,
     /// What the server said about the token.
-    session: Option<WidgetSession>,
+    pub(crate) session: Option<Session>,
     /// The chosen provider's place in the session's list.
     pub(crate) chosen: usize,
     /// The person chose it, so a pasted key no longer does.
     picked: bool,
     /// The last paste chose it.
-    switched: bool,
+    pub(crate) switched: bool,
     /// The key can be read on the screen.
     pub(crate) shown: bool,
-    /// A key is on its way.
+    /// Relay is at work.
     pub(crate) busy: bool,
+    /// It has been for long.
+    pub(crate) slow: bool,
+    /// The field holds nothing.
+    pub(crate) empty: bool,
+    /// The last four characters of a key that was sent but not judged; empty when there is none.
+    pub(crate) held: String,
     /// What the text looks like, if not like the chosen provider's key.
     pub(crate) hint: Option<Hint>,
     /// What went wrong last.
     pub(crate) problem: Option<Failure>,
     /// What was connected.
-    pub(crate) connected: Option<Credential>,
-}
-
-/// What a submission needs besides the key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Submission {
-    /// To pass back with the answer.
-    pub(crate) round: u32,
-    /// The token to send it with.
-    pub(crate) token: String,
-    /// What to bind into the seal.
-    pub(crate) session: WidgetSession,
-    /// The provider's id.
-    pub(crate) provider: String,
+    pub(crate) connected: Option<Connected>,
+    /// What the list is headed by: what has just been done, and to which provider.
+    pub(crate) news: Option<(Word, usize)>,
+    /// Counts the screens that were opened and what was changed in the list: a screen is drawn once for each.
+    pub(crate) edition: u32,
+    /// The form was opened from the list.
+    pub(crate) from_list: bool,
+    /// To replace the chosen provider's key.
+    pub(crate) replaces: bool,
 }
 
 impl Model {
@@ -91,9 +136,16 @@ impl Model {
             switched: false,
             shown: false,
             busy: false,
+            slow: false,
+            empty: true,
+            held: String::new(),
             hint: None,
             problem: None,
             connected: None,
+            news: None,
+            edition: 0,
+            from_list: false,
+            replaces: false,
         }
     }
 
@@ -102,32 +154,66 @@ impl Model {
         let round = self.round + 1;
         *self = Self {
             round,
+            edition: self.edition + 1,
             ..Self::new(std::mem::take(&mut self.options))
         };
         round
     }
 
     /// The session's answer. False when nobody waits for it any more.
-    pub(crate) fn opened(&mut self, round: u32, answer: Result<WidgetSession, Failure>) -> bool {
+    pub(crate) fn opened(&mut self, round: u32, answer: Result<Session, Failure>) -> bool {
         if round != self.round {
             return false;
         }
-        match answer {
+        self.edition += 1;
+        match answer.and_then(|session| self.allowed(session)) {
             Ok(session) => {
-                let locked = session.provider.as_deref();
-                let place = session
-                    .providers
-                    .iter()
-                    .position(|one| Some(one.id.as_str()) == locked);
-                self.chosen = place.unwrap_or(0);
                 self.session = Some(session);
-                self.screen = Screen::Form;
+                self.screen = if self.options.manage {
+                    Screen::List
+                } else {
+                    Screen::Form
+                };
             }
-            Err(failure) => {
-                self.problem = Some(failure);
-                self.screen = Screen::Blocked;
-            }
+            Err(failure) => self.block(failure),
         }
+        true
+    }
+
+    /// The session, cut down to what the page asked for; or why it cannot serve.
+    fn allowed(&self, mut session: Session) -> Result<Session, Failure> {
+        if self.options.manage && !session.manages {
+            return Err(Code::TokenScope.into());
+        }
+        let only = &self.options.provider;
+        if !only.is_empty() {
+            session.providers.retain(|provider| provider.id == *only);
+            session.connected.retain(|key| key.provider == *only);
+        }
+        if session.providers.is_empty() {
+            return Err(Code::ProviderUnavailable.into());
+        }
+        Ok(session)
+    }
+
+    fn block(&mut self, failure: Failure) {
+        self.edition += 1;
+        self.problem = Some(failure);
+        self.screen = Screen::Blocked;
+    }
+
+    /// Another token's session, for the key that is on its way. False when nobody waits for it any more.
+    pub(crate) fn renewed(&mut self, round: u32, session: Session) -> bool {
+        let chosen = self.chosen_provider().map(|one| one.id.clone());
+        let is_there = |one: &Provider| Some(&one.id) == chosen.as_ref();
+        let Ok(session) = self.allowed(session) else {
+            return false;
+        };
+        let place = session.providers.iter().position(is_there);
+        let Some(place) = place.filter(|_| round == self.round && self.busy) else {
+            return false;
+        };
+        (self.chosen, self.session) = (place, Some(session));
         true
     }
 
@@ -144,10 +230,12 @@ impl Model {
     /// The field's text changed. Until the person has chosen a provider, a key chooses its own.
     pub(crate) fn typed(&mut self, key: &str) {
         (self.problem, self.switched) = (None, false);
+        self.empty = key.is_empty();
+        self.held.clear();
         self.hint = key::guess(key, self.providers(), self.chosen);
         if let Some(Hint::Other(place)) = self.hint
             && !self.picked
-            && !self.is_locked()
+            && !self.is_single()
         {
             (self.chosen, self.hint, self.switched) = (place, None, true);
         }
@@ -155,11 +243,10 @@ impl Model {
 
     /// The person wants to connect. `None` when a submission is under way already, or the key cannot be
     /// one; then the problem is set.
-    pub(crate) fn submit(&mut self, key: &str) -> Option<Submission> {
-        let session = self
-            .session
-            .as_ref()
-            .filter(|_| !self.busy && self.screen == Screen::Form)?;
+    pub(crate) fn submit(&mut self, key: &str) -> Option<u32> {
+        if self.busy || self.screen != Screen::Form {
+            return None;
+        }
         if let Err(flaw) = key::check(key) {
             let code = match flaw {
                 Flaw::Missing => Code::KeyMissing,
@@ -168,36 +255,128 @@ impl Model {
             self.problem = Some(code.into());
             return None;
         }
-        let submission = Submission {
-            round: self.round,
-            token: self.options.token.clone(),
-            session: session.clone(),
-            provider: self.chosen_provider().map(|one| one.id.clone())?,
-        };
-        (self.busy, self.shown, self.problem, self.switched) = (true, false, None, false);
-        Some(submission)
+        self.held = key::last4(key);
+        (self.shown, self.empty, self.switched, self.hint) = (false, true, false, None);
+        Some(self.start())
+    }
+
+    fn start(&mut self) -> u32 {
+        self.round += 1;
+        (self.busy, self.slow, self.problem) = (true, false, None);
+        self.round
     }
 
     /// The submission's answer. False when nobody waits for it any more.
-    pub(crate) fn answered(&mut self, round: u32, answer: Result<Credential, Failure>) -> bool {
+    pub(crate) fn answered(&mut self, round: u32, answer: Result<Connected, Failure>) -> bool {
         if round != self.round {
             return false;
         }
-        self.busy = false;
+        (self.busy, self.slow) = (false, false);
         match answer {
-            Ok(credential) => {
-                self.connected = Some(credential);
-                self.hint = None;
+            Ok(key) => {
+                self.held.clear();
+                self.remember(&key);
+                self.connected = Some(key);
+                self.edition += 1;
                 self.screen = Screen::Done;
+                if self.from_list {
+                    self.news = Some((Word::DoneTitle, self.chosen));
+                    self.screen = Screen::List;
+                }
             }
             Err(failure) => {
-                if failure.code.is_final() {
-                    self.screen = Screen::Blocked;
+                if !failure.code.may_pass() {
+                    self.held.clear();
                 }
-                self.problem = Some(failure);
+                if failure.code.is_final() {
+                    self.block(failure);
+                } else {
+                    self.problem = Some(failure);
+                }
             }
         }
         true
+    }
+
+    /// Puts a key in the place of the one before.
+    fn remember(&mut self, key: &Connected) {
+        if let Some(session) = &mut self.session {
+            session.connected.retain(|one| one.provider != key.provider);
+            session.connected.push(key.clone());
+        }
+    }
+
+    /// The wait has become long.
+    pub(crate) fn slowed(&mut self, round: u32) {
+        self.slow = self.busy && round == self.round;
+    }
+
+    /// Opens the form for a provider of the list, or for one that is not connected yet.
+    pub(crate) fn open_form(&mut self, place: Option<usize>) {
+        let free = (0..self.providers().len()).find(|place| self.existing(*place).is_none());
+        self.chosen = place.or(free).unwrap_or(0);
+        (self.from_list, self.replaces) = (true, place.is_some());
+        self.picked = self.replaces;
+        self.turn(Screen::Form);
+    }
+
+    /// Asks before disconnecting.
+    pub(crate) fn ask(&mut self, place: usize) {
+        self.chosen = place;
+        self.turn(Screen::Confirm);
+    }
+
+    /// Back to the list.
+    pub(crate) fn back(&mut self) {
+        if !self.busy {
+            self.turn(Screen::List);
+        }
+    }
+
+    fn turn(&mut self, screen: Screen) {
+        (self.problem, self.hint, self.news) = (None, None, None);
+        (self.shown, self.switched, self.empty) = (false, false, true);
+        self.held.clear();
+        self.edition += 1;
+        self.screen = screen;
+    }
+
+    /// The person confirmed: the round, and the provider to disconnect.
+    pub(crate) fn disconnect(&mut self) -> Option<(u32, String)> {
+        if self.busy || self.screen != Screen::Confirm {
+            return None;
+        }
+        let provider = self.chosen_provider()?.id.clone();
+        Some((self.start(), provider))
+    }
+
+    /// Whether it is disconnected. False when nobody waits for it any more.
+    pub(crate) fn disconnected(&mut self, round: u32, answer: Result<(), Failure>) -> bool {
+        if round != self.round {
+            return false;
+        }
+        (self.busy, self.slow) = (false, false);
+        match answer {
+            Ok(()) => {
+                let gone = self.chosen_provider().map(|one| one.id.clone());
+                if let Some(session) = &mut self.session {
+                    session
+                        .connected
+                        .retain(|key| Some(&key.provider) != gone.as_ref());
+                }
+                self.turn(Screen::List);
+                self.news = Some((Word::Disconnected, self.chosen));
+            }
+            Err(failure) if failure.code.is_final() => self.block(failure),
+            Err(failure) => self.problem = Some(failure),
+        }
+        true
+    }
+
+    /// The page was left, and may be come back to: nothing typed stays.
+    pub(crate) fn left(&mut self) {
+        (self.shown, self.empty, self.hint) = (false, true, None);
+        self.held.clear();
     }
 
     /// What can be connected.
@@ -209,11 +388,13 @@ impl Model {
 
     /// There is nothing to choose.
     pub(crate) fn is_locked(&self) -> bool {
-        let locked = self
-            .session
-            .as_ref()
-            .is_some_and(|session| session.provider.is_some());
-        locked || self.providers().len() == 1
+        let locked = |session: &Session| !session.locked.is_empty();
+        self.session.as_ref().is_some_and(locked) || self.providers().len() == 1
+    }
+
+    /// The form is for one provider: there is but one, or its key is being replaced.
+    pub(crate) fn is_single(&self) -> bool {
+        self.replaces || self.is_locked()
     }
 
     /// The provider the key will be sent to.
@@ -221,102 +402,29 @@ impl Model {
         self.providers().get(self.chosen)
     }
 
-    /// Where the chosen provider hands out keys; empty when that is nowhere on the web.
-    pub(crate) fn key_page(&self) -> &str {
-        let page = self
-            .chosen_provider()
-            .map_or("", |provider| &provider.key_url);
-        if page.starts_with("https://") {
-            page
-        } else {
-            ""
-        }
-    }
-
     /// The key that is connected for a provider of the list.
-    pub(crate) fn existing(&self, place: usize) -> Option<&Credential> {
+    pub(crate) fn existing(&self, place: usize) -> Option<&Connected> {
         let provider = self.providers().get(place)?;
-        let mut credentials = self.session.iter().flat_map(|session| &session.credentials);
-        credentials.find(|credential| credential.provider == provider.id)
+        let mut keys = self.session.iter().flat_map(|session| &session.connected);
+        keys.find(|key| key.provider == provider.id)
     }
 
-    /// The provider knows the key but refused to have it checked.
-    pub(crate) fn is_limited(&self) -> bool {
-        let limited = |credential: &Credential| credential.status == CredentialStatus::Limited;
-        self.connected.as_ref().is_some_and(limited)
+    /// There is a provider that is not connected yet.
+    pub(crate) fn may_add(&self) -> bool {
+        (0..self.providers().len()).any(|place| self.existing(place).is_none())
     }
 
-    /// The words of the chosen language.
-    pub(crate) fn words(&self) -> &'static Words {
-        self.options.locale.words()
+    /// One more key can be connected after this one.
+    pub(crate) fn may_connect_another(&self) -> bool {
+        self.options.renewable && !self.is_locked()
     }
 
-    /// A sentence with the names of now filled in.
-    pub(crate) fn say(&self, sentence: &str) -> String {
-        let provider = self.chosen_provider().map_or("", |provider| &provider.name);
-        self.say_of(sentence, provider)
-    }
-
-    fn say_of(&self, sentence: &str, provider: &str) -> String {
-        let app = self
-            .session
-            .as_ref()
-            .map_or("", |session| &session.tenant_name);
-        let key = self
-            .connected
-            .as_ref()
-            .or_else(|| self.existing(self.chosen));
-        fill(
-            sentence,
-            app,
-            provider,
-            key.map_or("", |credential| &credential.last4),
-        )
-    }
-
-    /// What the hint says.
-    pub(crate) fn hint_text(&self) -> String {
-        match self.hint {
-            Some(Hint::Other(place)) => self.say_at(self.words().looks_like, place),
-            Some(Hint::RelayKey) => self.say(self.words().relay_key),
-            None => String::new(),
-        }
-    }
-
-    /// Where the hint's button leads, if it has one.
-    pub(crate) fn hint_place(&self) -> Option<usize> {
-        match self.hint {
-            Some(Hint::Other(place)) if !self.is_locked() => Some(place),
-            _ => None,
-        }
-    }
-
-    /// A sentence about one provider of the list.
-    pub(crate) fn say_at(&self, sentence: &str, place: usize) -> String {
-        self.say_of(
-            sentence,
-            self.providers()
-                .get(place)
-                .map_or("", |provider| &provider.name),
-        )
-    }
-
-    /// What went wrong last, in words; empty when nothing did.
-    pub(crate) fn problem_text(&self) -> String {
-        let sentence = |failure: &Failure| self.say((self.words().failure)(failure.code));
-        self.problem.as_ref().map_or_else(String::new, sentence)
-    }
-
-    /// What a screen reader is told without moving to it. Problems speak for themselves.
-    pub(crate) fn announcement(&self) -> String {
-        let words = self.words();
-        match self.screen {
-            Screen::Loading => words.loading.to_owned(),
-            Screen::Form if self.busy => self.say(words.checking),
-            Screen::Form if self.switched => self.say(words.switched),
-            Screen::Form | Screen::Blocked => String::new(),
-            Screen::Done => self.say(words.done_title),
-        }
+    /// Trying again can help, with another token if need be.
+    pub(crate) fn may_retry(&self) -> bool {
+        let Some(Failure { code, .. }) = &self.problem else {
+            return false;
+        };
+        !code.is_final() || (code.is_spent() && self.options.renewable)
     }
 }
 

@@ -1,21 +1,56 @@
 //! Between the model and the page: events go in, effects come out.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use reactive_graph::signal::ArcRwSignal;
-use reactive_graph::traits::{Update, With, WithUntracked};
-use relay_api::CredentialStatus;
-use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
+use reactive_graph::traits::{Read, ReadUntracked, Write};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::{Event, HtmlElement, HtmlInputElement};
 use zeroize::Zeroizing;
 
-use crate::colour::Palette;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
+use crate::host::Host;
 use crate::key;
-use crate::model::{Model, Options, Screen};
+use crate::model::{Format, Model, Options, Screen};
+use crate::session::Connected;
 use crate::transport;
+
+/// After how many milliseconds a provider is slow.
+const SLOW: u32 = 8_000;
+
+/// What a person can do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    /// Send the key.
+    Submit,
+    /// Change the field.
+    Type,
+    /// Show or hide what was typed.
+    Toggle,
+    /// Choose a provider.
+    Choose(usize),
+    /// Follow the hint to the other provider.
+    FollowHint,
+    /// Start over, with the same token if it is good.
+    Retry,
+    /// Start over with another token.
+    Another,
+    /// Be done.
+    Leave,
+    /// Open the form, to connect one more.
+    Add,
+    /// Open the form, to replace a key.
+    Replace(usize),
+    /// Want to disconnect.
+    Ask(usize),
+    /// Confirm that.
+    Disconnect,
+    /// Go back to the list.
+    Back,
+}
 
 /// What every part of the widget shares. Cheap to clone.
 #[derive(Clone)]
@@ -27,19 +62,50 @@ pub(crate) struct Scene {
 /// What lies outside the model.
 struct Outside {
     root: HtmlElement,
-    call: Function,
-    emit: Function,
+    host: Host,
+    /// The key that is on its way, or waits to be sent again. Nowhere else once the field is empty.
+    held: RefCell<Zeroizing<String>>,
+    /// What the page was last told of.
+    told: RefCell<Change>,
+}
+
+/// What the page is told when it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Change {
+    screen: Screen,
+    provider: String,
+    empty: bool,
+    busy: bool,
+}
+
+impl Change {
+    fn of(model: &Model) -> Self {
+        Self {
+            screen: model.screen,
+            provider: model
+                .chosen_provider()
+                .map_or_else(String::new, |one| one.id.clone()),
+            empty: model.empty,
+            busy: model.busy,
+        }
+    }
 }
 
 impl Scene {
     /// The scene before anything was asked.
-    pub(crate) fn new(root: HtmlElement, options: Options, call: Function, emit: Function) -> Self {
-        let scene = Self {
-            model: ArcRwSignal::new(Model::new(options)),
-            outside: Rc::new(Outside { root, call, emit }),
+    pub(crate) fn new(root: HtmlElement, host: Host) -> Self {
+        let model = Model::new(Options::default());
+        let told = RefCell::new(Change::of(&model));
+        let outside = Outside {
+            root,
+            host,
+            held: RefCell::default(),
+            told,
         };
-        scene.dress();
-        scene
+        Self {
+            model: ArcRwSignal::new(model),
+            outside: Rc::new(outside),
+        }
     }
 
     /// The element the widget is drawn in.
@@ -47,211 +113,307 @@ impl Scene {
         &self.outside.root
     }
 
-    /// The screen, observed.
-    pub(crate) fn screen(&self) -> Screen {
-        self.model.with(|model| model.screen)
+    /// The model, observed.
+    pub(crate) fn watch<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
+        read(&self.model.read())
     }
 
     /// The model, unobserved.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
-        self.model.with_untracked(read)
+    fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
+        read(&self.model.read_untracked())
     }
 
-    /// Text that follows the model; `place` is handed to `read`. One closure type for all of them, and
-    /// plain functions in it, because each type brings its own copy of the rendering code.
-    pub(crate) fn text(
-        &self,
-        place: usize,
-        read: fn(&Model, usize) -> String,
-    ) -> impl Fn() -> String + 'static {
-        let model = self.model.clone();
-        move || model.with(|model| read(model, place))
+    /// Changes the model and has what follows it drawn again.
+    fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
+        let result = change(&mut self.model.write());
+        self.tell_change();
+        result
     }
 
-    /// A flag that follows the model.
-    pub(crate) fn flag(
-        &self,
-        place: usize,
-        read: fn(&Model, usize) -> bool,
-    ) -> impl Fn() -> bool + 'static {
-        let model = self.model.clone();
-        move || model.with(|model| read(model, place))
+    fn tell_change(&self) {
+        let now = self.read(Change::of);
+        if self.outside.told.replace(now.clone()) != now {
+            self.emit(
+                "change",
+                &[
+                    ("screen", now.screen.as_str().into()),
+                    ("provider", now.provider.into()),
+                    ("empty", now.empty.into()),
+                    ("busy", now.busy.into()),
+                ],
+            );
+        }
     }
 
-    /// Fetches the session, from the beginning.
-    pub(crate) fn load(&self) {
+    /// What a person does.
+    pub(crate) fn act(&self, action: Action, event: &Event) {
+        match action {
+            Action::Submit => {
+                event.prevent_default();
+                self.submit();
+            }
+            Action::Type => self.typed(),
+            Action::Toggle => self.change(|model| model.shown = !model.shown),
+            Action::Choose(place) => self.choose(place),
+            Action::FollowHint => {
+                if let Some(place) = self.read(Model::hint_place) {
+                    self.choose(place);
+                    self.focus(".key");
+                }
+            }
+            Action::Retry => self.load(false),
+            Action::Another => self.load(true),
+            Action::Leave => self.leave(),
+            Action::Add => self.turn(|model| model.open_form(None)),
+            Action::Replace(place) => self.turn(|model| model.open_form(Some(place))),
+            Action::Ask(place) => self.turn(|model| model.ask(place)),
+            Action::Disconnect => self.disconnect(),
+            Action::Back => self.turn(Model::back),
+        }
+    }
+
+    /// Fetches the session, from the beginning; with another token when `fresh`, or when this one is spent.
+    pub(crate) fn load(&self, fresh: bool) {
+        self.forget();
         let round = self.change(Model::begin);
-        let token = self.read(|model| model.options.token.clone());
         let scene = self.clone();
         spawn_local(async move {
-            let answer = transport::session(&scene.outside.call, &token).await;
-            if scene.change(|model| model.opened(round, answer)) {
-                match scene.read(|model| model.screen) {
-                    Screen::Form => scene.emit("ready", &[]),
-                    _ => scene.emit_problem(),
-                }
+            let host = &scene.outside.host;
+            let mut answer = transport::session(host, fresh).await;
+            if !fresh && scene.may_renew(answer.as_ref().err()) {
+                answer = transport::session(host, true).await;
+            }
+            if !scene.change(|model| model.opened(round, answer)) {
+                return;
+            }
+            if scene.read(|model| model.screen) == Screen::Blocked {
+                scene.emit_problem();
+            } else {
+                scene.emit("ready", &[]);
             }
         });
     }
 
-    /// Drops every answer still on its way.
-    pub(crate) fn close(&self) {
-        self.change(Model::begin);
+    fn may_renew(&self, failure: Option<&Failure>) -> bool {
+        let is_spent = failure.is_some_and(|failure| failure.code.is_spent());
+        is_spent && self.read(|model| model.options.renewable)
     }
 
-    /// Takes new options.
-    pub(crate) fn configure(&self, options: Options) {
-        let restart = self.read(|model| model.options.token != options.token);
-        self.change(|model| model.options = options);
+    /// Drops every answer still on its way.
+    pub(crate) fn close(&self) {
+        self.forget();
+        self.model.write().begin();
+    }
+
+    /// Takes new options; `anew` when they ask for another session.
+    pub(crate) fn configure(&self, options: Options, anew: bool) {
+        let host = self.outside.clone();
+        let format = Format(Rc::new(move |kind, value| host.host.format(kind, value)));
+        self.change(|model| model.options = Options { format, ..options });
         self.dress();
-        if restart {
-            self.load();
+        if anew {
+            self.load(false);
+        }
+    }
+
+    /// The page is left and may be come back to.
+    pub(crate) fn pause(&self) {
+        self.forget();
+        self.change(Model::left);
+    }
+
+    /// The page was come back to, or is on line again: then only what that had broken is mended.
+    pub(crate) fn resume(&self, on_line: bool) {
+        let (screen, problem) = self.read(|model| (model.screen, model.problem.clone()));
+        let cut_off = problem.is_some_and(|problem| problem.code == Code::Network);
+        let again = if on_line {
+            screen == Screen::Blocked && cut_off
+        } else {
+            screen != Screen::Done
+        };
+        if again {
+            self.load(false);
         }
     }
 
     /// Chooses a provider.
-    pub(crate) fn choose(&self, place: usize) {
-        let key = self.key();
+    fn choose(&self, place: usize) {
+        let key = self.typed_key();
         self.change(|model| model.choose(place, &key));
     }
 
-    /// Follows the hint to the other provider.
-    pub(crate) fn follow_hint(&self) {
-        if let Some(place) = self.read(Model::hint_place) {
-            self.choose(place);
-            self.focus(".key");
-        }
-    }
-
     /// The field changed: cleans it, and looks at what is left.
-    pub(crate) fn typed(&self) {
+    fn typed(&self) {
         let Some(field) = self.field() else { return };
         let raw = Zeroizing::new(field.value());
         let key = Zeroizing::new(key::clean(&raw));
         if *raw != *key {
             field.set_value(&key);
         }
+        self.outside.held.take();
         self.change(|model| model.typed(&key));
     }
 
-    /// Shows or hides what was typed.
-    pub(crate) fn toggle_shown(&self) {
-        self.change(|model| model.shown = !model.shown);
-    }
-
-    /// Seals and sends the key.
-    pub(crate) fn submit(&self) {
-        let key = self.key();
-        let Some(submission) = self.change(|model| model.submit(&key)) else {
-            self.focus_problem();
-            return;
-        };
-        let body = transport::seal(&submission, &key);
-        drop(key);
-        let scene = self.clone();
-        spawn_local(async move {
-            let answer = match body {
-                Ok(body) => transport::connect(&scene.outside.call, &submission.token, &body).await,
-                Err(failure) => Err(failure),
-            };
-            if !scene.change(|model| model.answered(submission.round, answer)) {
-                return;
-            }
-            if scene.read(|model| model.screen) == Screen::Done {
-                scene.finish();
-            } else {
-                scene.emit_problem();
-                scene.focus_problem();
-            }
-        });
-    }
-
-    /// Forgets the key and tells the page.
-    fn finish(&self) {
+    /// Empties the field and forgets the key.
+    fn forget(&self) {
+        self.outside.held.take();
         if let Some(field) = self.field() {
             field.set_value("");
         }
-        let details = self.read(|model| {
-            model.connected.as_ref().map(|credential| {
-                let status = match credential.status {
-                    CredentialStatus::Active => "active",
-                    CredentialStatus::Limited => "limited",
-                    CredentialStatus::Broken => "broken",
-                };
-                (
-                    credential.provider.clone(),
-                    credential.last4.clone(),
-                    status,
-                )
-            })
-        });
-        if let Some((provider, last4, status)) = details {
-            self.emit(
-                "success",
-                &[
-                    ("provider", &provider),
-                    ("last4", &last4),
-                    ("status", status),
-                ],
-            );
+    }
+
+    /// Seals and sends the key.
+    fn submit(&self) {
+        let mut key = self.typed_key();
+        if key.is_empty() {
+            key = self.outside.held.take();
         }
+        let Some(round) = self.change(|model| model.submit(&key)) else {
+            self.focus_problem();
+            return;
+        };
+        self.forget();
+        self.outside.held.replace(key);
+        self.watch_clock(round);
+        let scene = self.clone();
+        spawn_local(async move {
+            let answer = scene.connect(round).await;
+            let keep = answer
+                .as_ref()
+                .is_err_and(|failure| failure.code.may_pass());
+            if !scene.change(|model| model.answered(round, answer)) {
+                return;
+            }
+            if !keep {
+                scene.forget();
+            }
+            if scene.read(|model| model.problem.is_some()) {
+                scene.emit_problem();
+                scene.focus_problem();
+            } else {
+                scene.emit_success();
+                scene.focus("h2");
+            }
+        });
+    }
+
+    /// Connects the key; once more with another token, where this one is spent and the page can give one.
+    async fn connect(&self, round: u32) -> Result<Connected, Failure> {
+        let answer = self.send().await;
+        if !self.may_renew(answer.as_ref().err()) {
+            return answer;
+        }
+        let session = transport::session(&self.outside.host, true).await?;
+        if self.change(|model| model.renewed(round, session)) {
+            self.send().await
+        } else {
+            answer
+        }
+    }
+
+    async fn send(&self) -> Result<Connected, Failure> {
+        let body = self.read(|model| {
+            let parts = model.session.as_ref().zip(model.chosen_provider());
+            let (session, provider) = parts.ok_or(Code::Unexpected)?;
+            transport::seal(session, &provider.id, &self.outside.held.borrow())
+        })?;
+        transport::connect(&self.outside.host, &body).await
+    }
+
+    /// Says so when an answer takes long.
+    fn watch_clock(&self, round: u32) {
+        let scene = self.clone();
+        spawn_local(async move {
+            _ = JsFuture::from(scene.outside.host.wait(SLOW)).await;
+            scene.change(|model| model.slowed(round));
+        });
+    }
+
+    fn disconnect(&self) {
+        let Some((round, provider)) = self.change(Model::disconnect) else {
+            return;
+        };
+        let scene = self.clone();
+        spawn_local(async move {
+            let answer = transport::disconnect(&scene.outside.host, &provider).await;
+            if !scene.change(|model| model.disconnected(round, answer)) {
+                return;
+            }
+            if scene.read(|model| model.problem.is_some()) {
+                scene.emit_problem();
+            } else {
+                let details = [
+                    ("provider", provider.into()),
+                    ("status", "disconnected".into()),
+                ];
+                scene.emit("success", &details);
+            }
+            scene.focus("h2");
+        });
+    }
+
+    /// Another screen, at the person's wish.
+    fn turn(&self, turn: impl FnOnce(&mut Model)) {
+        self.forget();
+        self.change(turn);
         self.focus("h2");
+    }
+
+    fn leave(&self) {
+        let done = self.read(|model| matches!(model.screen, Screen::Done | Screen::List));
+        let reason = if done { "done" } else { "cancelled" };
+        self.emit("exit", &[("reason", reason.into())]);
+    }
+
+    fn emit_success(&self) {
+        let Some(key) = self.read(|model| model.connected.clone()) else {
+            return;
+        };
+        let details = [
+            ("provider", key.provider.into()),
+            ("last4", key.last4.into()),
+            ("status", key.health.as_str().into()),
+        ];
+        self.emit("success", &details);
     }
 
     fn emit_problem(&self) {
         let (failure, message) = self.read(|model| (model.problem.clone(), model.problem_text()));
         if let Some(Failure { code, request_id }) = failure {
             let details = [
-                ("code", code.as_str()),
-                ("message", &message),
-                ("requestId", &request_id),
+                ("code", code.as_str().into()),
+                ("message", message.into()),
+                ("requestId", request_id.into()),
             ];
             self.emit("error", &details);
         }
     }
 
-    fn emit(&self, name: &str, details: &[(&str, &str)]) {
+    fn emit(&self, name: &str, details: &[(&str, JsValue)]) {
         let object = Object::new();
-        for (field, text) in details {
+        for (field, value) in details {
             // A plain object takes any field.
-            _ = Reflect::set(&object, &(*field).into(), &(*text).into());
+            _ = Reflect::set(&object, &(*field).into(), value);
         }
-        // The loader's function defers the page's own, so nothing of the page's is thrown here.
-        _ = self
-            .outside
-            .emit
-            .call2(&JsValue::NULL, &name.into(), &object);
-    }
-
-    /// Changes the model and has what follows it drawn again.
-    fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
-        let mut result = None;
-        self.model.update(|model| result = Some(change(model)));
-        // `update` has run it: the signal lives as long as this scene.
-        result.unwrap_throw()
+        self.outside.host.emit(name, &object);
     }
 
     /// Puts theme, language and colours on the root element.
     fn dress(&self) {
         let root = &self.outside.root;
-        let (theme, palette, lang) = self.read(|model| {
-            let Options { theme, accent, .. } = model.options;
-            (theme, Palette::new(accent, theme), model.words().lang)
-        });
+        let (colours, lang) =
+            self.read(|model| (model.options.colours, model.options.lang.clone()));
+        let theme = if colours.is_dark() { "dark" } else { "light" };
         // These fail only for malformed names, and the names are ours.
-        _ = root.set_attribute("data-theme", theme.as_str());
-        _ = root.set_attribute("lang", lang);
+        _ = root.set_attribute("data-theme", theme);
+        _ = root.set_attribute("lang", &lang);
         let style = root.style();
-        for (name, colour) in [
-            ("--accent", palette.accent),
-            ("--on-accent", palette.on_accent),
-            ("--ink", palette.ink),
-        ] {
+        for (name, colour) in colours.palette() {
             _ = style.set_property(name, &colour.to_css());
         }
     }
 
-    fn key(&self) -> Zeroizing<String> {
+    fn typed_key(&self) -> Zeroizing<String> {
         let raw = Zeroizing::new(self.field().map(|field| field.value()).unwrap_or_default());
         Zeroizing::new(key::clean(&raw))
     }
@@ -263,8 +425,8 @@ impl Scene {
 
     /// Moves the focus to where the problem is: the field, or the title of the card.
     fn focus_problem(&self) {
-        let on_card = self.read(|model| model.screen == Screen::Blocked);
-        self.focus(if on_card { "h2" } else { ".key" });
+        let in_form = self.read(|model| model.screen == Screen::Form);
+        self.focus(if in_form { ".key" } else { "h2" });
     }
 
     fn focus(&self, selector: &'static str) {

@@ -1,105 +1,193 @@
-//! Every sentence the widget says, in every language it speaks. `{app}`, `{provider}` and `{last4}` stand
-//! for the tenant's name, the provider's name and a key's last four characters.
+//! Every sentence the widget says, by name. The sentences themselves are in `widget/words/LOCALE.json`, of
+//! which the page fetches the one it needs. `{app}`, `{provider}` and `{last4}` stand for the tenant's name,
+//! the provider's name and a key's last four characters.
 
-mod en;
-mod ko;
-
-use crate::failure::Code;
-
-/// A language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Locale {
-    /// English.
-    #[default]
-    En,
-    /// Korean.
-    Ko,
+/// Names each sentence once: as a variant, and as the JSON and the page's `strings` spell it.
+macro_rules! words {
+    ($($(#[doc = $about:literal])+ $name:ident = $key:literal,)+) => {
+        /// A sentence.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Word { $($(#[doc = $about])+ $name,)+ }
+        /// The names of all, in the same order.
+        pub(crate) const NAMES: &[&str] = &[$($key),+];
+    };
 }
 
-impl Locale {
-    /// The locale of a BCP 47 tag by its language (`ko-KR` is Korean); English when there is no other.
-    pub(crate) fn parse(tag: &str) -> Self {
-        if tag.split(['-', '_']).next() == Some("ko") {
-            Self::Ko
-        } else {
-            Self::En
-        }
-    }
-
-    /// Its words.
-    pub(crate) const fn words(self) -> &'static Words {
-        match self {
-            Self::En => &en::WORDS,
-            Self::Ko => &ko::WORDS,
-        }
-    }
-}
-
-/// The words of one language.
-pub(crate) struct Words {
-    /// For the `lang` attribute.
-    pub(crate) lang: &'static str,
+words! {
     /// Read out while the session is fetched.
-    pub(crate) loading: &'static str,
+    Loading = "loading",
     /// The title over a choice of providers.
-    pub(crate) title: &'static str,
+    Title = "title",
     /// The title when one provider is given.
-    pub(crate) title_locked: &'static str,
+    TitleLocked = "titleLocked",
     /// Below the title: who asks, and what for.
-    pub(crate) intro: &'static str,
+    Intro = "intro",
     /// Over the providers.
-    pub(crate) provider: &'static str,
+    Provider = "provider",
     /// Over the field.
-    pub(crate) key: &'static str,
+    Key = "key",
     /// In the empty field.
-    pub(crate) placeholder: &'static str,
+    Placeholder = "placeholder",
     /// The link to the provider's page of keys.
-    pub(crate) get_key: &'static str,
+    GetKey = "getKey",
     /// Read out after that link.
-    pub(crate) new_tab: &'static str,
+    NewTab = "newTab",
     /// The button that shows what was typed.
-    pub(crate) show: &'static str,
+    Show = "show",
     /// The button that hides it again.
-    pub(crate) hide: &'static str,
+    Hide = "hide",
     /// Under the field, when a key is connected already.
-    pub(crate) replaces: &'static str,
+    Replaces = "replaces",
+    /// Under the empty field, when the key that was not connected is still at hand.
+    Held = "held",
     /// The text looks like another provider's key.
-    pub(crate) looks_like: &'static str,
+    LooksLike = "looksLike",
     /// The button beside that hint.
-    pub(crate) switch: &'static str,
+    Switch = "switch",
     /// The provider was switched to fit the key.
-    pub(crate) switched: &'static str,
+    Switched = "switched",
     /// The text is a relay key.
-    pub(crate) relay_key: &'static str,
+    RelayKey = "relayKey",
     /// The main button.
-    pub(crate) connect: &'static str,
+    Connect = "connect",
     /// The main button while the key is being tried.
-    pub(crate) checking: &'static str,
+    Checking = "checking",
+    /// When that takes long.
+    Slow = "slow",
     /// The promise under the button.
-    pub(crate) promise: &'static str,
+    Promise = "promise",
+    /// The link to the tenant's page about privacy.
+    Privacy = "privacy",
     /// The title after success.
-    pub(crate) done_title: &'static str,
+    DoneTitle = "doneTitle",
     /// What has been gained.
-    pub(crate) done: &'static str,
+    Done = "done",
     /// The provider knows the key but refused the check.
-    pub(crate) limited: &'static str,
+    Limited = "limited",
+    /// The button to connect one more.
+    Another = "another",
+    /// The button that leaves when all is done.
+    Finish = "finish",
+    /// The button that leaves before.
+    Cancel = "cancel",
+    /// The button back to the list.
+    Back = "back",
     /// The button that tries again.
-    pub(crate) retry: &'static str,
+    Retry = "retry",
     /// Before a request's id.
-    pub(crate) reference: &'static str,
-    /// The title over a failure that takes the whole card.
-    pub(crate) failure_title: fn(Code) -> &'static str,
-    /// What happened and what to do next.
-    pub(crate) failure: fn(Code) -> &'static str,
+    Reference = "reference",
+    /// The title over the list of what is connected.
+    ManageTitle = "manageTitle",
+    /// Below it.
+    ManageIntro = "manageIntro",
+    /// In the empty list.
+    Empty = "empty",
+    /// The button below the list.
+    Add = "add",
+    /// Health: the provider takes the key.
+    Working = "working",
+    /// Health: it takes it for some things.
+    Narrowed = "narrowed",
+    /// Health: it does not.
+    Refused = "refused",
+    /// What to do about it.
+    RefusedNote = "refusedNote",
+    /// Before the day it was connected.
+    Since = "since",
+    /// Before when it was used last.
+    Used = "used",
+    /// When it never was.
+    Never = "never",
+    /// Before this month's requests.
+    Requests = "requests",
+    /// Before this month's tokens.
+    Tokens = "tokens",
+    /// Before what they cost.
+    Cost = "cost",
+    /// The button that replaces a key.
+    Replace = "replace",
+    /// The same, read out.
+    ReplaceNamed = "replaceNamed",
+    /// The button that disconnects.
+    Disconnect = "disconnect",
+    /// The same, read out.
+    DisconnectNamed = "disconnectNamed",
+    /// Asks before it does.
+    DisconnectTitle = "disconnectTitle",
+    /// What follows from it.
+    DisconnectText = "disconnectText",
+    /// While it does.
+    Disconnecting = "disconnecting",
+    /// When it has.
+    Disconnected = "disconnected",
+    /// The titles over failures that take the whole card, by code.
+    TokenExpiredTitle = "token_expired.title",
+    /// See there.
+    TokenUsedTitle = "token_used.title",
+    /// See there.
+    TokenInvalidTitle = "token_invalid.title",
+    /// See there.
+    OriginNotAllowedTitle = "origin_not_allowed.title",
+    /// See there.
+    ProviderUnavailableTitle = "provider_unavailable.title",
+    /// See there.
+    NetworkTitle = "network.title",
+    /// Every other failure's.
+    UnexpectedTitle = "unexpected.title",
+    /// What happened and what to do next, by code.
+    TokenExpired = "token_expired",
+    /// See there.
+    TokenUsed = "token_used",
+    /// See there.
+    TokenInvalid = "token_invalid",
+    /// See there.
+    TokenUnavailable = "token_unavailable",
+    /// See there.
+    TokenScope = "token_scope",
+    /// See there.
+    OriginNotAllowed = "origin_not_allowed",
+    /// See there.
+    ProviderLocked = "provider_locked",
+    /// See there.
+    ProviderUnavailable = "provider_unavailable",
+    /// See there.
+    KeyRefused = "key_refused",
+    /// See there.
+    ProviderUnreachable = "provider_unreachable",
+    /// See there.
+    KeyMalformed = "key_malformed",
+    /// See there.
+    KeyMissing = "key_missing",
+    /// See there.
+    RateLimited = "rate_limited",
+    /// See there.
+    Network = "network",
+    /// See there.
+    Unexpected = "unexpected",
+}
+
+/// The sentences of one language, some of them perhaps in the page's own words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words(Vec<String>);
+
+impl Words {
+    /// Reads all of them, each by its name.
+    pub(crate) fn read(sentence: impl FnMut(&&str) -> String) -> Self {
+        Self(NAMES.iter().map(sentence).collect())
+    }
+
+    /// One sentence; empty only before any were read.
+    pub(crate) fn get(&self, word: Word) -> &str {
+        self.0.get(word as usize).map_or("", String::as_str)
+    }
 }
 
 /// A sentence with its names filled in.
 pub(crate) fn fill(sentence: &str, app: &str, provider: &str, last4: &str) -> String {
     let mut filled = String::with_capacity(sentence.len() + app.len() + provider.len());
     let mut rest = sentence;
-    while let Some((before, (name, after))) = rest
-        .split_once('{')
-        .and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    while let Some((before, tail)) = rest.split_once('{')
+        && let Some((name, after)) = tail.split_once('}')
     {
         filled.push_str(before);
         filled.push_str(match name {
@@ -114,104 +202,5 @@ pub(crate) fn fill(sentence: &str, app: &str, provider: &str, last4: &str) -> St
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    impl Words {
-        fn sentences(&self) -> Vec<&'static str> {
-            let mut all = vec![
-                self.lang,
-                self.loading,
-                self.title,
-                self.title_locked,
-                self.intro,
-                self.provider,
-                self.key,
-                self.placeholder,
-                self.get_key,
-                self.new_tab,
-                self.show,
-                self.hide,
-                self.replaces,
-                self.looks_like,
-                self.switch,
-                self.switched,
-                self.relay_key,
-                self.connect,
-                self.checking,
-                self.promise,
-                self.done_title,
-                self.done,
-                self.limited,
-                self.retry,
-                self.reference,
-            ];
-            all.extend(Code::ALL.map(|code| (self.failure_title)(code)));
-            all.extend(Code::ALL.map(|code| (self.failure)(code)));
-            all
-        }
-    }
-
-    fn names(sentence: &str) -> Vec<&str> {
-        let mut names: Vec<_> = sentence
-            .split('{')
-            .skip(1)
-            .filter_map(|part| part.split('}').next())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    #[test]
-    fn every_locale_has_every_sentence_with_the_same_names_in_it() {
-        let english = Locale::En.words().sentences();
-        for locale in [Locale::En, Locale::Ko] {
-            let sentences = locale.words().sentences();
-            assert_eq!(sentences.len(), english.len());
-            for (sentence, original) in sentences.iter().zip(&english) {
-                assert!(!sentence.trim().is_empty());
-                assert_eq!(names(sentence), names(original), "{sentence} | {original}");
-                for name in names(sentence) {
-                    assert!(["app", "provider", "last4"].contains(&name), "{sentence}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn no_korean_sentence_was_left_in_english() {
-        let is_korean = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
-        let korean = Locale::Ko.words().sentences();
-        assert!(korean.iter().skip(1).all(|sentence| is_korean(sentence)));
-        assert!(
-            !Locale::En
-                .words()
-                .sentences()
-                .iter()
-                .any(|sentence| is_korean(sentence))
-        );
-    }
-
-    #[test]
-    fn names_are_filled_in_and_text_without_names_is_kept() {
-        let filled = fill(
-            "{app} uses {provider} •••• {last4}.",
-            "Acme {x}",
-            "OpenAI",
-            "4242",
-        );
-        assert_eq!(filled, "Acme {x} uses OpenAI •••• 4242.");
-        assert_eq!(fill("no names", "a", "b", "c"), "no names");
-        assert_eq!(fill("open { brace", "a", "b", "c"), "open { brace");
-    }
-
-    #[test]
-    fn a_locale_is_found_by_its_language() {
-        assert_eq!(Locale::parse("ko"), Locale::Ko);
-        assert_eq!(Locale::parse("ko-KR"), Locale::Ko);
-        for tag in ["en", "en-GB", "", "kok", "fr"] {
-            assert_eq!(Locale::parse(tag), Locale::En, "{tag}");
-        }
-    }
-}
+#[path = "words_tests.rs"]
+pub(crate) mod tests;

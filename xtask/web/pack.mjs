@@ -11,7 +11,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -148,10 +148,23 @@ function integrity(bytes, algorithm) {
   return `${algorithm}-${createHash(algorithm).update(bytes).digest("base64")}`;
 }
 
+/** The widget's sentences, a file a language. Each is named by all of its SHA-256: that is what it is checked against. */
+function writeWords() {
+  const files = readdirSync(join(folders.source, "words")).sort();
+  const names = files.map((file) => {
+    const bytes = Buffer.from(JSON.stringify(JSON.parse(template(`words/${file}`))));
+    const hash = createHash("sha256").update(bytes).digest("base64url");
+    write(`assets/${hash}.json`, bytes);
+    return [file.replace(".json", ""), hash];
+  });
+  return JSON.stringify(Object.fromEntries(names));
+}
+
 async function packWidget(addresses) {
   // Who pins the script pins what the script fetches, because it holds these.
   const sealed = {
     ...addresses,
+    __RELAY_WORDS__: writeWords(),
     __RELAY_GLUE_INTEGRITY__: integrity(read(addresses.__RELAY_GLUE__), "sha256"),
     __RELAY_WASM_INTEGRITY__: integrity(read(addresses.__RELAY_WASM__), "sha256"),
   };

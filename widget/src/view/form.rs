@@ -1,159 +1,142 @@
 //! The form: whose key, the key, and the button.
 
-use super::icon::{EYE, EYE_STRUCK, LOCK, OUT, TICK, icon};
+use super::icon::{BACK, EYE, EYE_STRUCK, LOCK, OUT, TICK, icon};
 use super::outcome::title;
-use super::part::{Part, part};
+use super::part::{Part, button, part, truth};
 use crate::model::Model;
-use crate::scene::Scene;
+use crate::scene::{Action, Scene};
+use crate::words::Word;
 
 /// The form of a session.
-pub(super) fn form(scene: &Scene) -> Part {
-    let heading = |model: &Model, _| {
-        let words = model.words();
-        model.say(if model.is_locked() {
-            words.title_locked
-        } else {
-            words.title
-        })
-    };
-    let intro = scene.text(0, |model, _| model.say(model.words().intro));
+pub(super) fn form(scene: &Scene, model: &Model) -> Part {
     let head = part("div", "")
-        .child(title(scene, heading))
-        .child(part("p", "intro").say(intro));
-    let on_submit = scene.clone();
-    let form = part("form", "")
+        .child(title(|model, _| model.form_title()))
+        .child(part("p", "intro").say(0, |model, _| model.say(Word::Intro)));
+    let mut form = part("form", "")
         .set("novalidate", "")
         .set("autocomplete", "off")
-        .on(
-            "submit",
-            Box::new(move |event| {
-                event.prevent_default();
-                on_submit.submit();
-            }),
+        .on(scene, "submit", Action::Submit);
+    if model.from_list {
+        form = form.child(
+            button(scene, "back", Action::Back)
+                .child(icon("", BACK))
+                .child(part("span", "").say(0, |model, _| model.say(Word::Back))),
         );
-    let form = if scene.read(Model::is_locked) {
-        let mark = monogram(scene, scene.read(|model| model.chosen));
+    }
+    form = if model.is_single() {
+        let mark = monogram(model, model.chosen);
         form.child(part("div", "head").child(mark).child(head))
     } else {
-        form.child(head).child(picker(scene))
+        form.child(head).child(picker(scene, model))
     };
     form.child(key(scene))
-        .child(main(scene))
-        .child(promise(scene))
+        .child(submit())
+        .child(leave(scene, "quiet", |model, _| model.say(Word::Cancel)))
+        .child(promise())
+}
+
+/// The way out, where the page wants to know of it; the list has its own way back.
+pub(super) fn leave(scene: &Scene, class: &str, label: fn(&Model, usize) -> String) -> Part {
+    button(scene, class, Action::Leave)
+        .flag("hidden", 0, |model, _| {
+            !model.options.leaves || model.from_list
+        })
+        .say(0, label)
 }
 
 /// The providers to choose from, as radio buttons that look like tiles.
-fn picker(scene: &Scene) -> Part {
-    let places = 0..scene.read(|model| model.providers().len());
+fn picker(scene: &Scene, model: &Model) -> Part {
+    let places = 0..model.providers().len();
     let tiles = places.fold(part("div", "tiles"), |tiles, place| {
-        tiles.child(tile(scene, place))
+        tiles.child(tile(scene, model, place))
     });
     part("fieldset", "")
-        .flag("disabled", scene.flag(0, |model, _| model.busy))
-        .child(part("legend", "").say(scene.text(0, |model, _| model.words().provider.to_owned())))
+        .set("role", "radiogroup")
+        .set("aria-labelledby", "pick")
+        .flag("disabled", 0, |model, _| model.busy)
+        .child(
+            part("legend", "")
+                .set("id", "pick")
+                .say(0, |model, _| model.say(Word::Provider)),
+        )
         .child(tiles)
 }
 
-fn tile(scene: &Scene, place: usize) -> Part {
-    let on_click = scene.clone();
-    let connected = |model: &Model, place| {
-        let last4 = model
-            .existing(place)
-            .map(|credential| credential.last4.as_str());
-        last4.map_or_else(String::new, |last4| ["•••• ", last4].concat())
-    };
+fn tile(scene: &Scene, model: &Model, place: usize) -> Part {
     let radio = part("input", "unseen")
         .set("type", "radio")
         .set("name", "provider")
-        .checked(scene.flag(place, |model, place| model.chosen == place))
+        .checked(place, |model, place| model.chosen == place)
         // Not `change`: that does not come when the one chosen already is confirmed.
-        .on("click", Box::new(move |_| on_click.choose(place)));
-    let provider = scene.text(place, |model, place| model.say_at("{provider}", place));
+        .on(scene, "click", Action::Choose(place));
     let name = part("span", "name")
-        .child(part("span", "").say(provider))
-        .child(part("span", "state").say(scene.text(place, connected)));
+        .child(part("span", "").say(place, |model, place| model.name(place).to_owned()))
+        .child(part("span", "state").say(place, |model, place| ending(model, place)));
     part("label", "tile")
         .child(radio)
-        .child(monogram(scene, place))
+        .child(part("span", "face"))
+        .child(monogram(model, place))
         .child(name)
         .child(icon("mark", TICK))
 }
 
+/// The end of the key that is connected for a provider; empty when none is.
+pub(super) fn ending(model: &Model, place: usize) -> String {
+    let key = model.existing(place);
+    key.map_or_else(String::new, |key| ["•••• ", &key.last4].concat())
+}
+
 /// A provider's first letter in its colour.
-pub(super) fn monogram(scene: &Scene, place: usize) -> Part {
-    let id = |model: &Model, place: usize| {
-        let id = model
-            .providers()
-            .get(place)
-            .map_or("", |provider| &provider.id);
-        id.to_owned()
-    };
-    let initial = |model: &Model, place: usize| {
-        let name = model
-            .providers()
-            .get(place)
-            .map_or("", |provider| &provider.name);
-        name.chars().take(1).collect()
-    };
+pub(super) fn monogram(model: &Model, place: usize) -> Part {
+    let provider = model.providers().get(place);
     part("span", "monogram")
         .set("aria-hidden", "true")
-        .text("data-provider", scene.text(place, id))
-        .say(scene.text(place, initial))
+        .set("data-provider", provider.map_or("", |one| &one.id))
+        .say(place, |model, place| {
+            model.name(place).chars().take(1).collect()
+        })
 }
 
 /// The field with its label above and its notes below.
 fn key(scene: &Scene) -> Part {
     let label = part("label", "")
         .set("for", "key")
-        .say(scene.text(0, |model, _| model.say(model.words().key)));
-    let above = part("div", "above").child(label).child(key_link(scene));
-    let on_show = scene.clone();
-    let show = part("button", "show")
-        .set("type", "button")
+        .say(0, |model, _| model.say(Word::Key));
+    let get = link(
+        |model, _| model.key_page().to_owned(),
+        |model, _| model.key_page().is_empty(),
+        |model, _| model.say(Word::GetKey),
+    );
+    let show = button(scene, "show", Action::Toggle)
         .set("aria-controls", "key")
-        .text(
-            "aria-label",
-            scene.text(0, |model, _| {
-                let words = model.words();
-                if model.shown { words.hide } else { words.show }.to_owned()
-            }),
-        )
-        .text("data-shown", scene.text(0, |model, _| truth(model.shown)))
-        .on("click", Box::new(move |_| on_show.toggle_shown()))
+        .text("aria-label", 0, |model, _| {
+            model.say(if model.shown { Word::Hide } else { Word::Show })
+        })
+        .text("data-shown", 0, |model, _| truth(model.shown).to_owned())
         .child(icon("", EYE))
         .child(icon("", EYE_STRUCK));
     part("div", "field")
-        .child(above)
+        .child(part("div", "above").child(label).child(get))
         .child(part("div", "box").child(input(scene)).child(show))
         .child(notes(scene))
 }
 
 /// The input. What is typed is a property of it alone: no attribute, signal or model holds it.
 fn input(scene: &Scene) -> Part {
-    let kind = |model: &Model, _| if model.shown { "text" } else { "password" }.to_owned();
-    let placeholder = |model: &Model, _| {
-        let hint = model
-            .chosen_provider()
-            .map_or("", |provider| &provider.key_hint);
-        if hint.is_empty() {
-            model.words().placeholder.to_owned()
-        } else {
-            [hint, "…"].concat()
-        }
-    };
-    let on_input = scene.clone();
     let input = part("input", "key")
         .set("id", "key")
+        .set("dir", "ltr")
         .set("aria-describedby", "problem hint")
-        .text("type", scene.text(0, kind))
-        .text("placeholder", scene.text(0, placeholder))
-        .text(
-            "aria-invalid",
-            scene.text(0, |model, _| truth(model.problem.is_some())),
-        )
-        .flag("readonly", scene.flag(0, |model, _| model.busy))
-        .on("input", Box::new(move |_| on_input.typed()));
-    // The last five are for password managers and session recorders, each in its own words.
+        .text("type", 0, |model, _| {
+            if model.shown { "text" } else { "password" }.to_owned()
+        })
+        .text("placeholder", 0, |model, _| model.placeholder())
+        .text("aria-invalid", 0, |model, _| {
+            truth(model.problem.is_some()).to_owned()
+        })
+        .flag("readonly", 0, |model, _| model.busy)
+        .on(scene, "input", Action::Type);
+    // For password managers and session recorders, each in its own words.
     let quiet = [
         ("autocomplete", "off"),
         ("autocapitalize", "off"),
@@ -162,91 +145,77 @@ fn input(scene: &Scene) -> Part {
         ("data-1p-ignore", ""),
         ("data-bwignore", ""),
         ("data-lpignore", "true"),
+        ("data-protonpass-ignore", "true"),
         ("data-form-type", "other"),
         ("data-dd-privacy", "hidden"),
+        ("data-sentry-mask", ""),
+        ("data-hj-suppress", ""),
+        ("data-recording-sensitive", ""),
     ];
     quiet
         .into_iter()
         .fold(input, |input, (name, value)| input.set(name, value))
 }
 
-/// To the page on which the provider hands out keys.
-fn key_link(scene: &Scene) -> Part {
-    let no_page = |model: &Model, _| model.key_page().is_empty();
+/// A link to a page outside, in a tab of its own.
+fn link(
+    address: fn(&Model, usize) -> String,
+    hidden: fn(&Model, usize) -> bool,
+    words: fn(&Model, usize) -> String,
+) -> Part {
     part("a", "")
         .set("target", "_blank")
         .set("rel", "noopener noreferrer")
-        .text(
-            "href",
-            scene.text(0, |model, _| model.key_page().to_owned()),
-        )
-        .flag("hidden", scene.flag(0, no_page))
-        .child(part("span", "").say(scene.text(0, |model, _| model.words().get_key.to_owned())))
-        .child(
-            part("span", "unseen")
-                .say(scene.text(0, |model, _| [", ", model.words().new_tab].concat())),
-        )
+        .text("href", 0, address)
+        .flag("hidden", 0, hidden)
+        .child(part("span", "").say(0, words))
+        .child(part("span", "unseen").say(0, |model, _| [", ", model.word(Word::NewTab)].concat()))
         .child(icon("", OUT))
 }
 
 /// What is to be said about the key: a problem, a hint, or what it will replace.
 fn notes(scene: &Scene) -> Part {
-    let replaces = |model: &Model, _| match model.existing(model.chosen) {
-        Some(_) if model.hint.is_none() && model.problem.is_none() => {
-            model.say(model.words().replaces)
-        }
-        _ => String::new(),
-    };
-    let switch = |model: &Model, _| {
-        let label = |place| model.say_at(model.words().switch, place);
-        model.hint_place().map_or_else(String::new, label)
-    };
-    let on_switch = scene.clone();
     let problem = part("p", "problem")
         .set("id", "problem")
         .set("role", "alert")
-        .say(scene.text(0, |model, _| model.problem_text()));
+        .say(0, |model, _| model.problem_text());
+    let switch = button(scene, "switch", Action::FollowHint)
+        .flag("hidden", 0, |model, _| model.hint_place().is_none())
+        .say(0, |model, _| {
+            let label = |place| model.say_at(Word::Switch, place);
+            model.hint_place().map_or_else(String::new, label)
+        });
     let hint = part("div", "")
         .set("id", "hint")
         .set("aria-live", "polite")
-        .child(part("p", "hint").say(scene.text(0, |model, _| model.hint_text())))
-        .child(
-            part("button", "switch")
-                .set("type", "button")
-                .flag(
-                    "hidden",
-                    scene.flag(0, |model, _| model.hint_place().is_none()),
-                )
-                .on("click", Box::new(move |_| on_switch.follow_hint()))
-                .say(scene.text(0, switch)),
-        )
-        .child(part("p", "replaces").say(scene.text(0, replaces)));
+        .child(part("p", "hint").say(0, |model, _| model.hint_text()))
+        .child(switch)
+        .child(part("p", "replaces").say(0, |model, _| model.note()));
     part("div", "notes").child(problem).child(hint)
 }
 
-fn main(scene: &Scene) -> Part {
-    let label = |model: &Model, _| {
-        let words = model.words();
-        model.say(if model.busy {
-            words.checking
-        } else {
-            words.connect
-        })
-    };
+fn submit() -> Part {
     part("button", "main")
         .set("type", "submit")
-        .text("aria-disabled", scene.text(0, |model, _| truth(model.busy)))
-        .child(part("span", "spinner").flag("hidden", scene.flag(0, |model, _| !model.busy)))
-        .child(part("span", "").say(scene.text(0, label)))
+        .text("aria-disabled", 0, |model, _| truth(model.busy).to_owned())
+        .child(part("span", "spinner").flag("hidden", 0, |model, _| !model.busy))
+        .child(part("span", "").say(0, |model, _| {
+            model.say(if model.busy {
+                Word::Checking
+            } else {
+                Word::Connect
+            })
+        }))
 }
 
-fn promise(scene: &Scene) -> Part {
+fn promise() -> Part {
+    let privacy = link(
+        |model, _| model.privacy_page().to_owned(),
+        |model, _| model.privacy_page().is_empty(),
+        |model, _| model.say(Word::Privacy),
+    );
     part("p", "promise")
         .child(icon("", LOCK))
-        .child(part("span", "").say(scene.text(0, |model, _| model.words().promise.to_owned())))
-}
-
-/// A flag as ARIA spells it.
-fn truth(flag: bool) -> String {
-    if flag { "true" } else { "false" }.to_owned()
+        .child(part("span", "").say(0, |model, _| model.say(Word::Promise)))
+        .child(privacy)
 }

@@ -15,6 +15,13 @@ pub(super) const BANG: &str = "M10 4.5v7M10 15v.5";
 /// An arrow that leaves the page.
 pub(super) const OUT: &str = "M7 5.5h7.5V13M14 6l-8.5 8.5";
 
+/// An arrow back; mirrored where text runs to the left.
+pub(super) const BACK: &str = "M12 4.5L6.5 10l5.5 5.5";
+/// A plus sign.
+pub(super) const PLUS: &str = "M10 4v12M4 10h12";
+/// A link that is cut.
+pub(super) const CUT: &str = "M8 5.5l1.4-1.4a3.6 3.6 0 0 1 5.1 5.1L13 10.6M12 14.5l-1.4 1.4a3.6 3.6 0 0 1-5.1-5.1L7 9.4M3 3l14 14";
+
 /// A drawing that says nothing to a screen reader.
 pub(super) fn icon(class: &str, strokes: &str) -> Part {
     drawing("svg", class)

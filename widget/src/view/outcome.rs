@@ -1,73 +1,104 @@
-//! The two screens on which nothing more is typed.
+//! The screens on which nothing is typed: done, blocked, and the question before a key is disconnected.
 
-use super::form::monogram;
-use super::icon::{BANG, TICK, icon};
-use super::part::{Part, part};
+use super::form::{ending, leave, monogram};
+use super::icon::{BANG, CUT, TICK, icon};
+use super::part::{Part, Text, button, part, truth};
+use crate::failure::Failure;
 use crate::model::Model;
-use crate::scene::Scene;
+use crate::scene::{Action, Scene};
+use crate::words::Word;
 
 /// The key is connected.
-pub(super) fn done(scene: &Scene) -> Part {
-    let place = scene.read(|model| model.chosen);
-    let summary = part("div", "summary")
-        .child(monogram(scene, place))
-        .child(part("span", "name").say(scene.text(0, |model, _| model.say("{provider}"))))
-        .child(part("span", "last4").say(scene.text(0, |model, _| model.say("•••• {last4}"))));
+pub(super) fn done(scene: &Scene, model: &Model) -> Part {
     part("div", "outcome good")
         .child(icon("badge", TICK))
-        .child(title(scene, |model, _| model.say(model.words().done_title)))
-        .child(part("p", "").say(scene.text(0, |model, _| model.say(model.words().done))))
-        .child(summary)
+        .child(title(|model, _| model.say(Word::DoneTitle)))
+        .child(part("p", "").say(0, |model, _| model.say(Word::Done)))
+        .child(summary(model))
         .child(
             part("p", "note")
-                .flag("hidden", scene.flag(0, |model, _| !model.is_limited()))
-                .say(scene.text(0, |model, _| model.say(model.words().limited))),
+                .flag("hidden", 0, |model, _| !model.is_limited())
+                .say(0, |model, _| model.say(Word::Limited)),
+        )
+        .child(leave(scene, "main", |model, _| model.say(Word::Finish)))
+        .child(
+            button(scene, "quiet", Action::Another)
+                .flag("hidden", 0, |model, _| !model.may_connect_another())
+                .say(0, |model, _| model.say(Word::Another)),
+        )
+}
+
+/// The provider, and the end of its key.
+fn summary(model: &Model) -> Part {
+    let place = model.chosen;
+    part("div", "summary")
+        .child(monogram(model, place))
+        .child(part("span", "name").say(place, |model, place| model.name(place).to_owned()))
+        .child(part("span", "last4").say(place, ending))
+}
+
+/// Asks before a key is disconnected.
+pub(super) fn confirm(scene: &Scene, model: &Model) -> Part {
+    part("div", "outcome bad")
+        .child(icon("badge", CUT))
+        .child(title(|model, _| model.say(Word::DisconnectTitle)))
+        .child(part("p", "").say(0, |model, _| model.say(Word::DisconnectText)))
+        .child(summary(model))
+        .child(
+            part("p", "problem")
+                .set("role", "alert")
+                .say(0, |model, _| model.problem_text()),
+        )
+        .child(
+            part("div", "actions")
+                .child(
+                    button(scene, "second", Action::Back)
+                        .say(0, |model, _| model.say(Word::Cancel)),
+                )
+                .child(
+                    button(scene, "main danger", Action::Disconnect)
+                        .text("aria-disabled", 0, |model, _| truth(model.busy).to_owned())
+                        .say(0, |model, _| {
+                            model.say(if model.busy {
+                                Word::Disconnecting
+                            } else {
+                                Word::Disconnect
+                            })
+                        }),
+                ),
         )
 }
 
 /// There is no form to show, and why.
 pub(super) fn blocked(scene: &Scene) -> Part {
-    let heading = |model: &Model, _| {
-        let code = model.problem.as_ref().map(|problem| problem.code);
-        code.map_or("", model.words().failure_title).to_owned()
+    let heading: Text = |model, _| {
+        let title = |problem: &Failure| model.say(problem.code.title());
+        model.problem.as_ref().map_or_else(String::new, title)
     };
-    let reference = |model: &Model, _| {
-        let id = model
-            .problem
-            .as_ref()
-            .map_or("", |problem| &problem.request_id);
-        if id.is_empty() {
-            String::new()
-        } else {
-            [model.words().reference, " ", id].concat()
+    let reference: Text = |model, _| match &model.problem {
+        Some(problem) if !problem.request_id.is_empty() => {
+            [model.word(Word::Reference), " ", &problem.request_id].concat()
         }
+        _ => String::new(),
     };
-    let is_final = |model: &Model, _| {
-        model
-            .problem
-            .as_ref()
-            .is_some_and(|problem| problem.code.is_final())
-    };
-    let again = scene.clone();
     part("div", "outcome bad")
         .set("role", "alert")
         .child(icon("badge", BANG))
-        .child(title(scene, heading))
-        .child(part("p", "").say(scene.text(0, |model, _| model.problem_text())))
+        .child(title(heading))
+        .child(part("p", "").say(0, |model, _| model.problem_text()))
         .child(
-            part("button", "again")
-                .set("type", "button")
-                .flag("hidden", scene.flag(0, is_final))
-                .on("click", Box::new(move |_| again.load()))
-                .say(scene.text(0, |model, _| model.words().retry.to_owned())),
+            button(scene, "second", Action::Retry)
+                .flag("hidden", 0, |model, _| !model.may_retry())
+                .say(0, |model, _| model.say(Word::Retry)),
         )
-        .child(part("p", "reference").say(scene.text(0, reference)))
+        .child(leave(scene, "quiet", |model, _| model.say(Word::Cancel)))
+        .child(part("p", "reference").say(0, reference))
 }
 
 /// The card's title. It takes the focus when the screen changes under the person's hands.
-pub(super) fn title(scene: &Scene, read: fn(&Model, usize) -> String) -> Part {
+pub(super) fn title(read: Text) -> Part {
     part("h2", "")
         .set("id", "title")
         .set("tabindex", "-1")
-        .say(scene.text(0, read))
+        .say(0, read)
 }

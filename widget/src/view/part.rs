@@ -2,17 +2,48 @@
 //!
 //! This is all the rendering the widget needs on top of Leptos' signals. Leptos' own renderer makes a type
 //! of every mix of tag, attributes and children, each with its own copy of the code: 20 KB more to download.
+//! Here a part is an element and a list of what in it follows the model; one effect reads the whole list.
 
-use reactive_graph::effect::RenderEffect;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, Event, HtmlInputElement};
 
-/// An element on the page. Dropping it stops its following and listening.
-pub(crate) struct Part {
+use crate::model::Model;
+use crate::scene::{Action, Scene};
+
+/// An element on the page. Dropping it stops its listening.
+pub(super) struct Part {
     element: Element,
-    following: Vec<RenderEffect<()>>,
+    following: Vec<Following>,
     listening: Vec<Closure<dyn FnMut(Event)>>,
+}
+
+/// A text that follows the model; the number is handed back to it.
+pub(super) type Text = fn(&Model, usize) -> String;
+/// A flag that does.
+pub(super) type Flag = fn(&Model, usize) -> bool;
+
+/// What in an element follows the model.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Its text; it has no children besides.
+    Words(Text),
+    /// An attribute.
+    Attribute(&'static str, Text),
+    /// An attribute that is there or not.
+    Presence(&'static str, Flag),
+    /// A radio button's `checked` property: once touched, its attribute no longer governs it.
+    Checked(Flag),
+}
+
+struct Following {
+    element: Element,
+    kind: Kind,
+    place: usize,
+    /// What the page shows.
+    shown: Option<String>,
+    /// What it shall show.
+    next: Option<String>,
 }
 
 /// An HTML element, with a class unless that is empty.
@@ -25,13 +56,19 @@ pub(super) fn drawing(tag: &str, class: &str) -> Part {
     made("http://www.w3.org/2000/svg", tag, class)
 }
 
+/// A button.
+pub(super) fn button(scene: &Scene, class: &str, action: Action) -> Part {
+    part("button", class)
+        .set("type", "button")
+        .on(scene, "click", action)
+}
+
 fn made(namespace: &str, tag: &str, class: &str) -> Part {
     let document = web_sys::window().and_then(|window| window.document());
     // There is a document, or nobody would have called; and every tag is a good name.
     let element = document.and_then(|it| it.create_element_ns(Some(namespace), tag).ok());
-    let element = element.unwrap_throw();
     let part = Part {
-        element,
+        element: element.unwrap_throw(),
         following: Vec::new(),
         listening: Vec::new(),
     };
@@ -44,7 +81,7 @@ fn made(namespace: &str, tag: &str, class: &str) -> Part {
 
 impl Part {
     /// The element itself.
-    pub(crate) fn element(&self) -> &Element {
+    pub(super) fn element(&self) -> &Element {
         &self.element
     }
 
@@ -55,35 +92,42 @@ impl Part {
     }
 
     /// Sets an attribute that follows the model.
-    pub(super) fn text(self, name: &'static str, read: impl Fn() -> String + 'static) -> Self {
-        self.follow(read, move |element, value| set(element, name, value))
+    pub(super) fn text(self, name: &'static str, place: usize, read: Text) -> Self {
+        self.follow(Kind::Attribute(name, read), place)
     }
 
     /// Sets an attribute that is there or not, as the model says.
-    pub(super) fn flag(self, name: &'static str, read: impl Fn() -> bool + 'static) -> Self {
-        self.follow(read, move |element, value| {
-            // Fails only for a malformed name.
-            _ = element.toggle_attribute_with_force(name, *value);
-        })
+    pub(super) fn flag(self, name: &'static str, place: usize, read: Flag) -> Self {
+        self.follow(Kind::Presence(name, read), place)
     }
 
-    /// Sets a radio button's `checked` property: once touched, its attribute no longer governs it.
-    pub(super) fn checked(self, read: impl Fn() -> bool + 'static) -> Self {
-        self.follow(read, |element, value| {
-            element
-                .unchecked_ref::<HtmlInputElement>()
-                .set_checked(*value);
-        })
+    /// Checks a radio button, as the model says.
+    pub(super) fn checked(self, place: usize, read: Flag) -> Self {
+        self.follow(Kind::Checked(read), place)
     }
 
-    /// Fills the element with text that follows the model; it has no children besides.
-    pub(super) fn say(self, read: impl Fn() -> String + 'static) -> Self {
-        self.follow(read, |element, value| element.set_text_content(Some(value)))
+    /// Fills the element with text that follows the model.
+    pub(super) fn say(self, place: usize, read: Text) -> Self {
+        self.follow(Kind::Words(read), place)
+    }
+
+    fn follow(mut self, kind: Kind, place: usize) -> Self {
+        let element = self.element.clone();
+        self.following.push(Following {
+            element,
+            kind,
+            place,
+            shown: None,
+            next: None,
+        });
+        self
     }
 
     /// Listens for an event.
-    pub(super) fn on(mut self, name: &str, handler: Box<dyn FnMut(Event)>) -> Self {
-        let handler = Closure::wrap(handler);
+    pub(super) fn on(mut self, scene: &Scene, name: &str, action: Action) -> Self {
+        let scene = scene.clone();
+        let handler: Closure<dyn FnMut(Event)> =
+            Closure::new(move |event: Event| scene.act(action, &event));
         let function = handler.as_ref().unchecked_ref();
         // Fails for no name and no function.
         _ = self
@@ -102,29 +146,50 @@ impl Part {
         self
     }
 
-    /// Runs `effect` now, and again whenever a signal it read has changed.
-    pub(super) fn keep(mut self, mut effect: impl FnMut(&Element) + 'static) -> Self {
-        let element = self.element.clone();
-        self.following
-            .push(RenderEffect::new(move |_| effect(&element)));
-        self
+    /// Reads what the page shall show.
+    pub(super) fn read(&mut self, model: &Model) {
+        for one in &mut self.following {
+            one.next = Some(match one.kind {
+                Kind::Words(read) | Kind::Attribute(_, read) => read(model, one.place),
+                Kind::Presence(_, read) | Kind::Checked(read) => {
+                    truth(read(model, one.place)).to_owned()
+                }
+            });
+        }
     }
 
-    /// Applies what `read` gives whenever that is another value than before.
-    fn follow<T: PartialEq + 'static>(
-        self,
-        read: impl Fn() -> T + 'static,
-        apply: impl Fn(&Element, &T) + 'static,
-    ) -> Self {
-        let mut last = None;
-        self.keep(move |element| {
-            let value = Some(read());
-            if let Some(changed) = value.as_ref().filter(|_| value != last) {
-                apply(element, changed);
-                last = value;
+    /// Shows it, where it is something else than before.
+    pub(super) fn show(&mut self) {
+        for one in &mut self.following {
+            let Some(next) = one
+                .next
+                .take()
+                .filter(|next| one.shown.as_ref() != Some(next))
+            else {
+                continue;
+            };
+            match one.kind {
+                Kind::Words(_) => one.element.set_text_content(Some(&next)),
+                Kind::Attribute(name, _) => set(&one.element, name, &next),
+                Kind::Presence(name, _) => {
+                    // Fails only for a malformed name.
+                    _ = one
+                        .element
+                        .toggle_attribute_with_force(name, next == "true");
+                }
+                Kind::Checked(_) => one
+                    .element
+                    .unchecked_ref::<HtmlInputElement>()
+                    .set_checked(next == "true"),
             }
-        })
+            one.shown = Some(next);
+        }
     }
+}
+
+/// A flag as ARIA spells it.
+pub(super) fn truth(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
 }
 
 fn set(element: &Element, name: &str, value: &str) {
