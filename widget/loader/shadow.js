@@ -4,7 +4,7 @@ import { complain, looks } from "./options.js";
 import { SESSION, call } from "./relay.js";
 import { onThemeChange, stage, themeOf } from "./stage.js";
 import { load } from "./wasm.js";
-import { format, langOf, sentences, tagOf, worded } from "./words.js";
+import { langOf, sentences, tagOf, worded } from "./words.js";
 
 /** An answer that no server gave. */
 const refused = (code) => ({ ok: false, body: { error: { code } } });
@@ -60,6 +60,7 @@ export const shadow = (place, given, emit) => {
     provider: String(options.provider || ""),
     theme: themeOf(options),
     lang: langOf(options),
+    tag: tagOf(options),
     renewable: typeof options.registrationToken === "function",
     leaves: Boolean(options.exits),
     words: worded(said, options),
@@ -85,7 +86,6 @@ export const shadow = (place, given, emit) => {
     },
     call: relay.call,
     emit,
-    format: (kind, value) => format(tagOf(options), kind, value),
     wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
   });
 

@@ -20,11 +20,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn emit(this: &Host, name: &str, detail: &Object);
 
-    /// A `date`, a time `ago`, a `number` or an amount of `money`, as the page's reader writes it.
-    #[wasm_bindgen(method)]
-    pub fn format(this: &Host, kind: &str, value: &str) -> String;
-
     /// Keeps its promise after so many milliseconds.
     #[wasm_bindgen(method)]
     pub fn wait(this: &Host, milliseconds: u32) -> Promise;
+}
+
+#[wasm_bindgen(module = "/src/format.js")]
+extern "C" {
+    /// A `date`, a time `ago`, a `number` or an amount of `money`, as readers of a BCP 47 tag write it.
+    pub fn format(tag: &str, kind: &str, value: &str) -> String;
 }

@@ -22,6 +22,8 @@ mod transport;
 mod view;
 mod words;
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
@@ -29,7 +31,7 @@ use web_sys::HtmlElement;
 use crate::colour::{Colours, Rgb, Theme};
 pub use crate::host::Host;
 use crate::json::Json;
-use crate::model::Options;
+use crate::model::{Format, Options};
 use crate::scene::Scene;
 use crate::view::Card;
 use crate::words::Words;
@@ -47,7 +49,7 @@ pub struct Widget {
 
 /// Draws the widget into `root`, an empty element of the loader's, and fetches the session.
 ///
-/// `options` is an object: `mode`, `provider`, `theme` (`light` or `dark`), `lang` and the colours `accent`,
+/// `options` is an object: `mode`, `provider`, `theme` (`light` or `dark`), `lang`, `tag` and the colours `accent`,
 /// `background`, `text`, `soft`, `border` and `danger` (`#rrggbb` or empty) are strings, `renewable` and `leaves`
 /// flags, and `words` an object that has every sentence by its name.
 #[wasm_bindgen]
@@ -95,6 +97,7 @@ pub fn stylesheet() -> String {
 fn read(options: &JsValue) -> Options {
     let colour = |name| Rgb::parse(&options.text_at(name));
     let words = options.field("words").unwrap_or(JsValue::NULL);
+    let tag = options.text_at("tag");
     Options {
         manage: options.text_at("mode") == "manage",
         provider: options.text_at("provider"),
@@ -109,8 +112,8 @@ fn read(options: &JsValue) -> Options {
         },
         words: Words::read(|name| words.text_at(name)),
         lang: options.text_at("lang"),
+        format: Format(Rc::new(move |kind, value| host::format(&tag, kind, value))),
         renewable: options.number_at("renewable") > 0.0,
         leaves: options.number_at("leaves") > 0.0,
-        ..Options::default()
     }
 }

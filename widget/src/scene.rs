@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::failure::{Code, Failure};
 use crate::host::Host;
 use crate::key;
-use crate::model::{Format, Model, Options, Screen};
+use crate::model::{Model, Options, Screen};
 use crate::session::Connected;
 use crate::transport;
 
@@ -207,9 +207,7 @@ impl Scene {
 
     /// Takes new options; `anew` when they ask for another session.
     pub(crate) fn configure(&self, options: Options, anew: bool) {
-        let host = self.outside.clone();
-        let format = Format(Rc::new(move |kind, value| host.host.format(kind, value)));
-        self.change(|model| model.options = Options { format, ..options });
+        self.change(|model| model.options = options);
         self.dress();
         if anew {
             self.load(false);
