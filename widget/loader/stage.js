@@ -3,22 +3,22 @@
 import { looks } from "./options.js";
 import { langOf, words } from "./words.js";
 
-// The card and the skeleton as in style.css, which arrives with the widget.
+// The measures, the card and the skeleton. style.css, which arrives with the widget, comes after it.
 const SHEET =
   ":host{all:initial;display:block}" +
   ".relay{--bg:#fff;--text:#17181c;--line:#e4e6eb;--s:var(--size,15px);--r:var(--radius,11px);--u:var(--unit,4px);--field:calc(var(--s)*1.4 + var(--u)*6.25);--gap:calc(var(--u)*5);--pad:calc(var(--u)*6);" +
-  "container-type:inline-size;max-width:440px;color:var(--text);font:var(--s)/1.47 var(--font,ui-sans-serif,system-ui,sans-serif)}" +
+  "container-type:inline-size;max-width:440px;color:var(--text);font:var(--s)/1.47 var(--font,ui-sans-serif,system-ui,sans-serif);color-scheme:light}" +
   ".relay[data-theme=dark]{--bg:#17181c;--text:#eceef2;--line:#2c2f37;color-scheme:dark}" +
   ".relay[data-layout=compact]{--gap:calc(var(--u)*3.5);--pad:calc(var(--u)*4);--field:calc(var(--s)*1.4 + var(--u)*4.25)}" +
   ".card{box-sizing:border-box;padding:var(--pad);background:var(--bg);border:1px solid var(--line);border-radius:calc(var(--r)*1.45)}" +
   ".skeleton{display:flex;flex-direction:column}" +
-  ".skeleton div{box-sizing:border-box;background:var(--line) padding-box;border:0 solid #0000;border-radius:calc(var(--r)*.7);animation:p 1.4s ease-in-out infinite}" +
-  ".s-title{width:62%;height:1.56em;border-block-width:2px!important}.s-line{width:80%;height:1.47em;margin-top:3px;border-block-width:3px!important}" +
-  ".s-label{width:24%;height:1.32em;margin:var(--gap) 0 calc(var(--u)*2);border-block-width:3px!important}" +
+  ".skeleton div{box-sizing:border-box;background:var(--line);border:solid var(--bg);border-width:2px 0;border-radius:8px;animation:p 1.4s ease-in-out infinite}" +
+  ".s-title{width:62%;height:1.56em}.s-line{width:80%;height:1.47em;margin-top:3px}" +
+  ".s-label{width:24%;height:1.32em;margin:var(--gap) 0 calc(var(--u)*2)}" +
   ".s-tiles{height:calc(32px + 1.21em + var(--u)*8.5)}.s-row{height:calc(var(--u)*17 + 8em);margin-top:var(--gap)}" +
   ".s-field,.s-main{height:var(--field)}.s-main{margin-top:var(--gap)}" +
-  ".s-foot{width:56%;height:1.17em;margin:calc(var(--gap) - var(--u)) auto 0;border-block-width:2px!important}" +
-  ".card p{margin:0 0 16px}.card button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:8px;padding:8px 18px;cursor:pointer}" +
+  ".s-foot{width:56%;height:1.17em;margin:calc(var(--gap) - var(--u)) auto 0}" +
+  ".card>p{margin:0 0 16px}.card>button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:8px;padding:8px 18px;cursor:pointer}" +
   "@container(max-width:399px){.card{padding:calc(var(--pad)*.84)}.s-tiles{height:calc(90px + var(--u)*17.5)}}" +
   ".relay[data-layout=compact] .s-tiles{height:calc(24px + var(--u)*4)}" +
   "@container(max-width:319px){.card{padding:calc(var(--u)*4)}}" +
@@ -50,7 +50,7 @@ const bars = ({ mode, provider }) => {
 
 /**
  * A stage in a place of the page. `options` gives the page's options as they are now. The stage has `root`, in which
- * everything is drawn; `dress(css)`, which gives it another style sheet; `look()`, which puts the page's looks on it;
+ * everything is drawn; `dress(css)`, which adds a style sheet to its own; `look()`, which puts the page's looks on it;
  * `skeleton()`; `failed(again)`, which says that the form could not be loaded, offers to try again, and gives its words;
  * and `remove()`.
  */
@@ -64,6 +64,7 @@ export const stage = (place, options) => {
 
   /** Without a `<style>` element where that can be, because a page's CSP may refuse those. */
   const dress = (css) => {
+    css = SHEET + (css || "");
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
@@ -92,7 +93,7 @@ export const stage = (place, options) => {
     root.replaceChildren(section);
     return section;
   };
-  dress(SHEET);
+  dress();
   place.append(host);
 
   return {

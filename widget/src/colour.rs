@@ -76,6 +76,7 @@ impl Rgb {
     }
 
     /// `#rrggbb`.
+    #[inline(never)]
     pub(crate) fn to_css(self) -> String {
         let mut css = String::from("#");
         for nibble in self
@@ -89,6 +90,7 @@ impl Rgb {
     }
 
     /// Relative luminance, 0 to 1.
+    #[inline(never)]
     fn luminance(self) -> f32 {
         let [red, green, blue] = self.0.map(|channel| {
             let c = f32::from(channel) / 255.0;
@@ -102,12 +104,14 @@ impl Rgb {
     }
 
     /// Contrast ratio, 1 to 21.
+    #[inline(never)]
     fn contrast(self, other: Self) -> f32 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
     /// This colour, `percent` of the way to another.
+    #[inline(never)]
     fn toward(self, other: Self, percent: u16) -> Self {
         let mix = |at: usize| {
             let (from, to) = (u16::from(self.0[at]), u16::from(other.0[at]));
@@ -118,6 +122,7 @@ impl Rgb {
 
     /// Black or white, whichever reads better on this. The two contrasts multiply to 21, so the better one is
     /// never below 4.58.
+    #[inline(never)]
     fn opposite(self) -> Self {
         if self.contrast(WHITE) >= self.contrast(BLACK) {
             WHITE
@@ -127,6 +132,7 @@ impl Rgb {
     }
 
     /// This colour, moved towards `far` until it has this contrast to all of the surfaces.
+    #[inline(never)]
     fn until(self, contrast: f32, surfaces: &[Self], far: Self) -> Self {
         let mut steps = (0..20).map(|step| self.toward(far, step * 5));
         let found = steps.find(|step| surfaces.iter().all(|on| step.contrast(*on) >= contrast));

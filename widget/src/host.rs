@@ -25,8 +25,14 @@ extern "C" {
     pub fn wait(this: &Host, milliseconds: u32) -> Promise;
 }
 
-#[wasm_bindgen(module = "/src/format.js")]
+#[wasm_bindgen(module = "/src/platform.js")]
 extern "C" {
+    /// Bytes as base64url without padding.
+    pub fn encode(bytes: &[u8]) -> String;
+
+    /// And back; no bytes for what is none.
+    pub fn decode(text: &str) -> Vec<u8>;
+
     /// A `date`, a time `ago`, a `number` or an amount of `money`, as readers of a BCP 47 tag write it.
     pub fn format(tag: &str, kind: &str, value: &str) -> String;
 }

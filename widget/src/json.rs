@@ -10,8 +10,8 @@ pub(crate) trait Json: Sized {
     fn field(&self, name: &str) -> Option<Self>;
     /// A string; empty where it is none.
     fn text(&self) -> String;
-    /// A number or a flag; 0 where it is neither.
-    fn number(&self) -> f64;
+    /// A whole number, or 1 for a flag that is set; else 0.
+    fn number(&self) -> u64;
     /// The elements of an array; none where it is none.
     fn items(&self) -> Vec<Self>;
 
@@ -21,9 +21,9 @@ pub(crate) trait Json: Sized {
             .map_or_else(String::new, |value| value.text())
     }
 
-    /// A field that is a number or a flag; 0 where it is absent.
-    fn number_at(&self, name: &str) -> f64 {
-        self.field(name).map_or(0.0, |value| value.number())
+    /// A field that is a whole number or a flag; 0 where it is absent.
+    fn number_at(&self, name: &str) -> u64 {
+        self.field(name).map_or(0, |value| value.number())
     }
 
     /// The elements of a field that is an array.
@@ -74,7 +74,7 @@ pub(crate) fn credential<J: Json>(json: &J) -> Connected {
         use_of_month: json.field("usage").map(|usage| Use {
             requests: usage.number_at("requests"),
             tokens: usage.number_at("tokens"),
-            dollars: usage.number_at("costNanodollars") / 1e9,
+            nanodollars: usage.number_at("costNanodollars"),
         }),
     }
 }
@@ -142,8 +142,8 @@ mod tests {
         fn text(&self) -> String {
             self.as_str().unwrap_or_default().to_owned()
         }
-        fn number(&self) -> f64 {
-            self.as_f64().unwrap_or_default()
+        fn number(&self) -> u64 {
+            self.as_u64().unwrap_or_default()
         }
         fn items(&self) -> Vec<Self> {
             self.as_array().cloned().unwrap_or_default()

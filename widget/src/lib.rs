@@ -5,9 +5,9 @@
 //! [`mount`]. From there: `scene` holds the `model` and carries events to it; `view` draws it; `transport` talks to
 //! Relay through the loader ([`Host`]) and seals the key on the way; `words` names what it says.
 //!
-//! It is built on Leptos' reactive system, the crate `reactive_graph`, without the rest of Leptos. Every page
-//! that shows the widget downloads it, and Leptos' renderer came to 20 KB (brotli) more, the `leptos` crate
-//! itself to another 7, out of a budget of 55 for everything.
+//! The console is Leptos; this is not, any more. Every page that shows the widget downloads it, out of a budget of 55 KB
+//! (brotli) for everything. Leptos' renderer came to 20 KB more, the `leptos` crate to another 7, and its signals alone
+//! to 9: for one model, and one place that draws it.
 
 mod colour;
 mod failure;
@@ -33,7 +33,6 @@ pub use crate::host::Host;
 use crate::json::Json;
 use crate::model::{Format, Options};
 use crate::scene::Scene;
-use crate::view::Card;
 use crate::words::Words;
 
 #[cfg(target_arch = "wasm32")]
@@ -44,7 +43,6 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[wasm_bindgen]
 pub struct Widget {
     scene: Scene,
-    card: Card,
 }
 
 /// Draws the widget into `root`, an empty element of the loader's, and fetches the session.
@@ -54,14 +52,9 @@ pub struct Widget {
 /// flags, and `words` an object that has every sentence by its name.
 #[wasm_bindgen]
 pub fn mount(root: HtmlElement, options: &JsValue, host: Host) -> Widget {
-    // The only error is that an earlier mount has done it.
-    _ = any_spawner::Executor::init_wasm_bindgen();
     let scene = Scene::new(root, host);
     scene.configure(read(options), true);
-    let card = view::card(&scene);
-    // Fails only if the card held its parent.
-    _ = scene.root().append_child(card.element());
-    Widget { scene, card }
+    Widget { scene }
 }
 
 #[wasm_bindgen]
@@ -81,10 +74,9 @@ impl Widget {
         self.scene.resume(on_line);
     }
 
-    /// Takes the widget off the page. Answers still on their way are dropped.
+    /// The widget is taken off the page. Answers still on their way are dropped.
     pub fn unmount(self) {
         self.scene.close();
-        self.card.element().remove();
     }
 }
 
@@ -113,7 +105,7 @@ fn read(options: &JsValue) -> Options {
         words: Words::read(|name| words.text_at(name)),
         lang: options.text_at("lang"),
         format: Format(Rc::new(move |kind, value| host::format(&tag, kind, value))),
-        renewable: options.number_at("renewable") > 0.0,
-        leaves: options.number_at("leaves") > 0.0,
+        renewable: options.number_at("renewable") > 0,
+        leaves: options.number_at("leaves") > 0,
     }
 }

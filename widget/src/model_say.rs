@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::key::Hint;
 use crate::model::{Model, Screen};
 use crate::session::{Connected, Health, Use};
-use crate::words::{Word, fill};
+use crate::words::{Word, fill, joined};
 
 impl Model {
     /// A sentence as it is written.
@@ -63,11 +63,11 @@ impl Model {
     pub(crate) fn placeholder(&self) -> String {
         let hint = self.chosen_provider().map_or("", |one| &one.key_hint);
         if !self.held.is_empty() {
-            ["•••• ", &self.held].concat()
+            joined(&["•••• ", &self.held])
         } else if hint.is_empty() {
             self.word(Word::Placeholder).to_owned()
         } else {
-            [hint, "…"].concat()
+            joined(&[hint, "…"])
         }
     }
 
@@ -156,14 +156,12 @@ impl Model {
     }
 
     /// What it was used for this month, one figure of it; empty where there is none to tell.
-    pub(crate) fn figure(&self, place: usize, kind: &str, of: fn(Use) -> f64) -> String {
+    pub(crate) fn figure(&self, place: usize, kind: &str, of: fn(Use) -> Option<u64>) -> String {
         let used = self.existing(place).and_then(|key| key.use_of_month);
-        let value = used.map_or(-1.0, of);
-        if value < 0.0 {
-            String::new()
-        } else {
+        let value = used.and_then(of);
+        value.map_or_else(String::new, |value| {
             (self.options.format.0)(kind, &value.to_string())
-        }
+        })
     }
 
     /// What has just been done, over the list.

@@ -322,11 +322,11 @@ fn managing_needs_a_token_that_may() {
 #[test]
 fn a_figure_is_told_where_the_session_has_one() {
     let mut model = managing();
-    let requests = |model: &Model| model.figure(1, "number", |used| used.requests);
+    let requests = |model: &Model| model.figure(1, "number", |used| Some(used.requests));
     assert_eq!(requests(&model), "");
     let session = model.session.as_mut().expect("it is open");
     session.connected[0].use_of_month = Some(crate::session::Use {
-        requests: 0.0,
+        requests: 0,
         ..Default::default()
     });
     assert_eq!(requests(&model), "0");

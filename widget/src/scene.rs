@@ -1,11 +1,9 @@
 //! Between the model and the page: events go in, effects come out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Object, Promise, Reflect};
-use reactive_graph::signal::ArcRwSignal;
-use reactive_graph::traits::{Read, ReadUntracked, Write};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlElement, HtmlInputElement};
@@ -17,6 +15,7 @@ use crate::key;
 use crate::model::{Model, Options, Screen};
 use crate::session::Connected;
 use crate::transport;
+use crate::view::Card;
 
 /// After how many milliseconds a provider is slow.
 const SLOW: u32 = 8_000;
@@ -55,13 +54,17 @@ pub(crate) enum Action {
 /// What every part of the widget shares. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Scene {
-    model: ArcRwSignal<Model>,
     outside: Rc<Outside>,
 }
 
-/// What lies outside the model.
+/// What the scene holds.
 struct Outside {
+    model: RefCell<Model>,
     root: HtmlElement,
+    /// What is drawn; nothing while it is being drawn, nor after the end.
+    card: RefCell<Option<Card>>,
+    /// It will be drawn, when those who change the model now are done.
+    queued: Cell<bool>,
     host: Host,
     /// The key that is on its way, or waits to be sent again. Nowhere else once the field is empty.
     held: RefCell<Zeroizing<String>>,
@@ -96,38 +99,50 @@ impl Scene {
     pub(crate) fn new(root: HtmlElement, host: Host) -> Self {
         let model = Model::new(Options::default());
         let told = RefCell::new(Change::of(&model));
+        let card = Card::on(&root);
         let outside = Outside {
+            model: RefCell::new(model),
             root,
+            card: RefCell::new(Some(card)),
+            queued: Cell::new(false),
             host,
             held: RefCell::default(),
             told,
         };
         Self {
-            model: ArcRwSignal::new(model),
             outside: Rc::new(outside),
         }
     }
 
-    /// The element the widget is drawn in.
-    pub(crate) fn root(&self) -> &HtmlElement {
-        &self.outside.root
+    /// Reads the model.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
+        read(&self.outside.model.borrow())
     }
 
-    /// The model, observed.
-    pub(crate) fn watch<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
-        read(&self.model.read())
-    }
-
-    /// The model, unobserved.
-    fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
-        read(&self.model.read_untracked())
-    }
-
-    /// Changes the model and has what follows it drawn again.
+    /// Changes the model and has it drawn again.
     fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
-        let result = change(&mut self.model.write());
-        self.tell_change();
+        let result = change(&mut self.outside.model.borrow_mut());
+        self.changed();
         result
+    }
+
+    fn changed(&self) {
+        self.tell_change();
+        if self.outside.queued.replace(true) {
+            return;
+        }
+        let scene = self.clone();
+        spawn_local(async move {
+            scene.outside.queued.set(false);
+            // Taken out: the page may be called meanwhile, and may end it all.
+            let Some(mut card) = scene.outside.card.take() else {
+                return;
+            };
+            card.draw(&scene);
+            if scene.outside.root.has_child_nodes() {
+                scene.outside.card.replace(Some(card));
+            }
+        });
     }
 
     fn tell_change(&self) {
@@ -202,7 +217,9 @@ impl Scene {
     /// Drops every answer still on its way.
     pub(crate) fn close(&self) {
         self.forget();
-        self.model.write().begin();
+        self.outside.model.borrow_mut().begin();
+        self.outside.card.take();
+        self.outside.root.set_text_content(None);
     }
 
     /// Takes new options; `anew` when they ask for another session.

@@ -89,14 +89,12 @@ pub(crate) struct Connected {
 }
 
 /// What a key was used for.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Use {
     /// Calls.
-    pub(crate) requests: f64,
+    pub(crate) requests: u64,
     /// Tokens, in and out.
-    pub(crate) tokens: f64,
-    /// Dollars; nothing where no price is known.
-    pub(crate) dollars: f64,
+    pub(crate) tokens: u64,
+    /// Billionths of a dollar; nothing where no price is known.
+    pub(crate) nanodollars: u64,
 }
-
-impl Eq for Use {}

@@ -2,14 +2,15 @@
 //! key leaves the page sealed or not at all.
 
 use js_sys::{Array, Promise, Reflect};
-use relay_vault::{SubmissionBinding, base64url, submission};
+use relay_vault::{SubmissionBinding, submission};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::failure::{Code, Failure};
-use crate::host::Host;
+use crate::host::{Host, decode, encode};
 use crate::json::{self, Json};
 use crate::session::{Connected, Session};
+use crate::words::joined;
 
 /// Asks what the token allows.
 pub(crate) async fn session(host: &Host, fresh: bool) -> Result<Session, Failure> {
@@ -24,13 +25,13 @@ pub(crate) fn seal(session: &Session, provider: &str, key: &str) -> Result<Strin
         token_id: &session.token_id,
         provider,
     };
-    let public_key = base64url::decode(&session.seal_key).unwrap_or_default();
+    let public_key = decode(&session.seal_key);
     let sealed = submission::seal(&public_key, &binding, key).map_err(|_| Code::Unexpected)?;
     Ok(json::connect(
         provider,
         &session.seal_id,
-        &base64url::encode(&sealed.enc),
-        &base64url::encode(&sealed.ciphertext),
+        &encode(&sealed.enc),
+        &encode(&sealed.ciphertext),
     ))
 }
 
@@ -43,7 +44,7 @@ pub(crate) async fn connect(host: &Host, body: &str) -> Result<Connected, Failur
 /// Disconnects what is connected for a provider.
 pub(crate) async fn disconnect(host: &Host, provider: &str) -> Result<(), Failure> {
     // A host's id is made of letters, digits and hyphens.
-    let path = ["/v1/widget/credentials/", provider].concat();
+    let path = joined(&["/v1/widget/credentials/", provider]);
     answer(host.call("DELETE", &path, None)).await?;
     Ok(())
 }
@@ -51,7 +52,7 @@ pub(crate) async fn disconnect(host: &Host, provider: &str) -> Result<(), Failur
 async fn answer(promised: Promise) -> Result<JsValue, Failure> {
     let answer = JsFuture::from(promised).await.map_err(|_| Code::Network)?;
     let body = answer.field("body").unwrap_or(JsValue::NULL);
-    if answer.number_at("ok") > 0.0 {
+    if answer.number_at("ok") > 0 {
         Ok(body)
     } else {
         Err(json::failure(&body))
@@ -69,9 +70,14 @@ impl Json for JsValue {
         self.as_string().unwrap_or_default()
     }
 
-    fn number(&self) -> f64 {
-        let flag = if self.is_truthy() { 1.0 } else { 0.0 };
-        self.as_f64().unwrap_or(flag)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the API's numbers are whole, and a cast stops at either end"
+    )]
+    fn number(&self) -> u64 {
+        let flag = f64::from(u8::from(self.is_truthy()));
+        self.as_f64().unwrap_or(flag) as u64
     }
 
     fn items(&self) -> Vec<Self> {

@@ -6,69 +6,63 @@ mod list;
 mod outcome;
 mod part;
 
-use reactive_graph::effect::RenderEffect;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 
 use self::part::{Part, part};
 use crate::model::{Model, Screen};
 use crate::scene::Scene;
 
-/// The whole widget on the page. Dropping it stops its following and listening.
+/// The whole widget on the page: the screen of now, and what is read out about it. Dropping it ends its listening.
 pub(crate) struct Card {
-    element: Element,
-    _following: RenderEffect<()>,
+    frame: Part,
+    place: Element,
+    screen: Option<(u32, Part)>,
 }
 
 impl Card {
-    /// The element itself.
-    pub(crate) fn element(&self) -> &Element {
-        &self.element
+    /// An empty card on an element of the loader's.
+    pub(crate) fn on(root: &HtmlElement) -> Self {
+        let place = part("div", "");
+        let inside = place.element().clone();
+        let frame = part("section", "card")
+            .set("aria-labelledby", "title")
+            .child(place)
+            .child(
+                part("p", "unseen")
+                    .set("role", "status")
+                    .say(0, |model, _| model.announcement()),
+            );
+        // Fails only if the card held its parent.
+        _ = root.append_child(frame.element());
+        Self {
+            frame,
+            place: inside,
+            screen: None,
+        }
     }
-}
 
-/// Draws the screen of now, and what is read out about it, and keeps both in step with the model.
-pub(crate) fn card(scene: &Scene) -> Card {
-    let place = part("div", "");
-    let inside = place.element().clone();
-    let mut frame = part("section", "card")
-        .set("aria-labelledby", "title")
-        .child(place)
-        .child(
-            part("p", "unseen")
-                .set("role", "status")
-                .say(0, |model, _| model.announcement()),
-        );
-    let element = frame.element().clone();
-    let scene = scene.clone();
-    let mut shown: Option<(u32, Part)> = None;
-    let following = RenderEffect::new(move |_| {
-        let before = shown.as_ref().map(|(edition, _)| *edition);
-        let mut screen = Screen::Loading;
-        // First everything is read, then the page is changed: that may call back, and ask for the model.
-        scene.watch(|model| {
-            screen = model.screen;
+    /// Brings the page in step with the model. First everything is read, then the page is changed: that may call
+    /// back, and ask for the model.
+    pub(crate) fn draw(&mut self, scene: &Scene) {
+        let before = self.screen.as_ref().map(|(edition, _)| *edition);
+        scene.read(|model| {
             if before != Some(model.edition) {
-                shown = Some((model.edition, draw(&scene, model)));
+                self.screen = Some((model.edition, draw(scene, model)));
             }
-            frame.read(model);
-            if let Some((_, part)) = shown.as_mut() {
+            self.frame.read(model);
+            if let Some((_, part)) = &mut self.screen {
                 part.read(model);
             }
         });
-        frame.show();
-        if let Some((_, part)) = shown.as_mut() {
+        self.frame.show();
+        if let Some((_, part)) = &mut self.screen {
             part.show();
             if part.element().parent_element().is_none() {
-                inside.set_text_content(None);
+                self.place.set_text_content(None);
                 // Fails only if it held its parent.
-                _ = inside.append_child(part.element());
+                _ = self.place.append_child(part.element());
             }
-            _ = inside.set_attribute("data-screen", screen.as_str());
         }
-    });
-    Card {
-        element,
-        _following: following,
     }
 }
 

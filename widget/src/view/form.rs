@@ -5,13 +5,13 @@ use super::outcome::title;
 use super::part::{Part, button, part, truth};
 use crate::model::Model;
 use crate::scene::{Action, Scene};
-use crate::words::Word;
+use crate::words::{Word, joined};
 
 /// The form of a session.
 pub(super) fn form(scene: &Scene, model: &Model) -> Part {
     let head = part("div", "")
         .child(title(|model, _| model.form_title()))
-        .child(part("p", "intro").say(0, |model, _| model.say(Word::Intro)));
+        .child(part("p", "intro").word(Word::Intro));
     let mut form = part("form", "")
         .set("novalidate", "")
         .set("autocomplete", "off")
@@ -20,7 +20,7 @@ pub(super) fn form(scene: &Scene, model: &Model) -> Part {
         form = form.child(
             button(scene, "back", Action::Back)
                 .child(icon("", BACK))
-                .child(part("span", "").say(0, |model, _| model.say(Word::Back))),
+                .child(part("span", "").word(Word::Back)),
         );
     }
     form = if model.is_single() {
@@ -31,17 +31,17 @@ pub(super) fn form(scene: &Scene, model: &Model) -> Part {
     };
     form.child(key(scene))
         .child(submit())
-        .child(leave(scene, "quiet", |model, _| model.say(Word::Cancel)))
+        .child(leave(scene, "quiet", Word::Cancel))
         .child(promise())
 }
 
 /// The way out, where the page wants to know of it; the list has its own way back.
-pub(super) fn leave(scene: &Scene, class: &str, label: fn(&Model, usize) -> String) -> Part {
+pub(super) fn leave(scene: &Scene, class: &str, label: Word) -> Part {
     button(scene, class, Action::Leave)
         .flag("hidden", 0, |model, _| {
             !model.options.leaves || model.from_list
         })
-        .say(0, label)
+        .word(label)
 }
 
 /// The providers to choose from, as radio buttons that look like tiles.
@@ -54,11 +54,7 @@ fn picker(scene: &Scene, model: &Model) -> Part {
         .set("role", "radiogroup")
         .set("aria-labelledby", "pick")
         .flag("disabled", 0, |model, _| model.busy)
-        .child(
-            part("legend", "")
-                .set("id", "pick")
-                .say(0, |model, _| model.say(Word::Provider)),
-        )
+        .child(part("legend", "").set("id", "pick").word(Word::Provider))
         .child(tiles)
 }
 
@@ -83,7 +79,7 @@ fn tile(scene: &Scene, model: &Model, place: usize) -> Part {
 /// The end of the key that is connected for a provider; empty when none is.
 pub(super) fn ending(model: &Model, place: usize) -> String {
     let key = model.existing(place);
-    key.map_or_else(String::new, |key| ["•••• ", &key.last4].concat())
+    key.map_or_else(String::new, |key| joined(&["•••• ", &key.last4]))
 }
 
 /// A provider's first letter in its colour.
@@ -99,13 +95,11 @@ pub(super) fn monogram(model: &Model, place: usize) -> Part {
 
 /// The field with its label above and its notes below.
 fn key(scene: &Scene) -> Part {
-    let label = part("label", "")
-        .set("for", "key")
-        .say(0, |model, _| model.say(Word::Key));
+    let label = part("label", "").set("for", "key").word(Word::Key);
     let get = link(
         |model, _| model.key_page().to_owned(),
         |model, _| model.key_page().is_empty(),
-        |model, _| model.say(Word::GetKey),
+        Word::GetKey,
     );
     let show = button(scene, "show", Action::Toggle)
         .set("aria-controls", "key")
@@ -161,15 +155,15 @@ fn input(scene: &Scene) -> Part {
 fn link(
     address: fn(&Model, usize) -> String,
     hidden: fn(&Model, usize) -> bool,
-    words: fn(&Model, usize) -> String,
+    words: Word,
 ) -> Part {
     part("a", "")
         .set("target", "_blank")
         .set("rel", "noopener noreferrer")
         .text("href", 0, address)
         .flag("hidden", 0, hidden)
-        .child(part("span", "").say(0, words))
-        .child(part("span", "unseen").say(0, |model, _| [", ", model.word(Word::NewTab)].concat()))
+        .child(part("span", "").word(words))
+        .child(part("span", "unseen").say(0, |model, _| joined(&[", ", model.word(Word::NewTab)])))
         .child(icon("", OUT))
 }
 
@@ -212,10 +206,10 @@ fn promise() -> Part {
     let privacy = link(
         |model, _| model.privacy_page().to_owned(),
         |model, _| model.privacy_page().is_empty(),
-        |model, _| model.say(Word::Privacy),
+        Word::Privacy,
     );
     part("p", "promise")
         .child(icon("", LOCK))
-        .child(part("span", "").say(0, |model, _| model.say(Word::Promise)))
+        .child(part("span", "").word(Word::Promise))
         .child(privacy)
 }

@@ -2,16 +2,17 @@
 
 use super::form::{ending, leave, monogram};
 use super::icon::{PLUS, TICK, icon};
-use super::outcome::title;
+use super::outcome::titled;
 use super::part::{Part, Text, button, part};
 use crate::model::Model;
 use crate::scene::{Action, Scene};
+use crate::session::Use;
 use crate::words::Word;
 
 /// The list. It is drawn anew whenever the model changes: nothing in it is typed into.
 pub(super) fn list(scene: &Scene, model: &Model) -> Part {
     let head = part("div", "")
-        .child(title(|model, _| model.say(Word::ManageTitle)))
+        .child(titled(Word::ManageTitle))
         .child(part("p", "intro").say(0, |model, _| {
             let is_empty =
                 (0..model.providers().len()).all(|place| model.existing(place).is_none());
@@ -36,9 +37,9 @@ pub(super) fn list(scene: &Scene, model: &Model) -> Part {
             button(scene, "second", Action::Add)
                 .flag("hidden", 0, |model, _| !model.may_add())
                 .child(icon("", PLUS))
-                .child(part("span", "").say(0, |model, _| model.say(Word::Add))),
+                .child(part("span", "").word(Word::Add)),
         )
-        .child(leave(scene, "quiet", |model, _| model.say(Word::Finish)))
+        .child(leave(scene, "quiet", Word::Finish))
 }
 
 fn row(scene: &Scene, model: &Model, place: usize) -> Part {
@@ -53,33 +54,27 @@ fn row(scene: &Scene, model: &Model, place: usize) -> Part {
         .child(who)
         .child(health);
     let facts = part("dl", "facts")
-        .child(fact(place, |model, _| model.say(Word::Since), Model::since))
-        .child(fact(place, |model, _| model.say(Word::Used), Model::used))
-        .child(fact(
-            place,
-            |model, _| model.say(Word::Requests),
-            |model, place| model.figure(place, "number", |used| used.requests),
-        ))
-        .child(fact(
-            place,
-            |model, _| model.say(Word::Tokens),
-            |model, place| model.figure(place, "number", |used| used.tokens),
-        ))
-        .child(fact(
-            place,
-            |model, _| model.say(Word::Cost),
-            |model, place| model.figure(place, "money", |used| used.dollars),
-        ));
+        .child(fact(place, Word::Since, Model::since))
+        .child(fact(place, Word::Used, Model::used))
+        .child(fact(place, Word::Requests, |model, place| {
+            model.figure(place, "number", |used| Some(used.requests))
+        }))
+        .child(fact(place, Word::Tokens, |model, place| {
+            model.figure(place, "number", |used| Some(used.tokens))
+        }))
+        .child(fact(place, Word::Cost, |model, place| {
+            model.figure(place, "money", cost)
+        }));
     let replace = button(scene, "second", Action::Replace(place))
         .text("aria-label", place, |model, place| {
             model.say_at(Word::ReplaceNamed, place)
         })
-        .say(0, |model, _| model.say(Word::Replace));
+        .word(Word::Replace);
     let disconnect = button(scene, "second danger", Action::Ask(place))
         .text("aria-label", place, |model, place| {
             model.say_at(Word::DisconnectNamed, place)
         })
-        .say(0, |model, _| model.say(Word::Disconnect));
+        .word(Word::Disconnect);
     part("li", "row")
         .child(top)
         .child(part("p", "note").say(place, Model::health_note))
@@ -87,9 +82,15 @@ fn row(scene: &Scene, model: &Model, place: usize) -> Part {
         .child(part("div", "actions").child(replace).child(disconnect))
 }
 
+/// What is known to have been spent; where no price is known, nothing is told.
+fn cost(used: Use) -> Option<u64> {
+    (used.nanodollars > 0).then_some(used.nanodollars)
+}
+
 /// A figure under its name. An empty one is not shown.
-fn fact(place: usize, name: Text, value: Text) -> Part {
+fn fact(place: usize, name: Word, value: Text) -> Part {
     part("div", "fact")
-        .child(part("dt", "").say(place, name))
+        .text("data-value", place, value)
+        .child(part("dt", "").word(name))
         .child(part("dd", "").say(place, value))
 }

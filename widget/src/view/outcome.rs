@@ -6,25 +6,25 @@ use super::part::{Part, Text, button, part, truth};
 use crate::failure::Failure;
 use crate::model::Model;
 use crate::scene::{Action, Scene};
-use crate::words::Word;
+use crate::words::{Word, joined};
 
 /// The key is connected.
 pub(super) fn done(scene: &Scene, model: &Model) -> Part {
     part("div", "outcome good")
         .child(icon("badge", TICK))
-        .child(title(|model, _| model.say(Word::DoneTitle)))
-        .child(part("p", "").say(0, |model, _| model.say(Word::Done)))
+        .child(titled(Word::DoneTitle))
+        .child(part("p", "").word(Word::Done))
         .child(summary(model))
         .child(
             part("p", "note")
                 .flag("hidden", 0, |model, _| !model.is_limited())
-                .say(0, |model, _| model.say(Word::Limited)),
+                .word(Word::Limited),
         )
-        .child(leave(scene, "main", |model, _| model.say(Word::Finish)))
+        .child(leave(scene, "main", Word::Finish))
         .child(
             button(scene, "quiet", Action::Another)
                 .flag("hidden", 0, |model, _| !model.may_connect_another())
-                .say(0, |model, _| model.say(Word::Another)),
+                .word(Word::Another),
         )
 }
 
@@ -41,8 +41,8 @@ fn summary(model: &Model) -> Part {
 pub(super) fn confirm(scene: &Scene, model: &Model) -> Part {
     part("div", "outcome bad")
         .child(icon("badge", CUT))
-        .child(title(|model, _| model.say(Word::DisconnectTitle)))
-        .child(part("p", "").say(0, |model, _| model.say(Word::DisconnectText)))
+        .child(titled(Word::DisconnectTitle))
+        .child(part("p", "").word(Word::DisconnectText))
         .child(summary(model))
         .child(
             part("p", "problem")
@@ -51,10 +51,7 @@ pub(super) fn confirm(scene: &Scene, model: &Model) -> Part {
         )
         .child(
             part("div", "actions")
-                .child(
-                    button(scene, "second", Action::Back)
-                        .say(0, |model, _| model.say(Word::Cancel)),
-                )
+                .child(button(scene, "second", Action::Back).word(Word::Cancel))
                 .child(
                     button(scene, "main danger", Action::Disconnect)
                         .text("aria-disabled", 0, |model, _| truth(model.busy).to_owned())
@@ -77,7 +74,7 @@ pub(super) fn blocked(scene: &Scene) -> Part {
     };
     let reference: Text = |model, _| match &model.problem {
         Some(problem) if !problem.request_id.is_empty() => {
-            [model.word(Word::Reference), " ", &problem.request_id].concat()
+            joined(&[model.word(Word::Reference), " ", &problem.request_id])
         }
         _ => String::new(),
     };
@@ -89,16 +86,23 @@ pub(super) fn blocked(scene: &Scene) -> Part {
         .child(
             button(scene, "second", Action::Retry)
                 .flag("hidden", 0, |model, _| !model.may_retry())
-                .say(0, |model, _| model.say(Word::Retry)),
+                .word(Word::Retry),
         )
-        .child(leave(scene, "quiet", |model, _| model.say(Word::Cancel)))
+        .child(leave(scene, "quiet", Word::Cancel))
         .child(part("p", "reference").say(0, reference))
 }
 
-/// The card's title. It takes the focus when the screen changes under the person's hands.
+/// The card's title.
 pub(super) fn title(read: Text) -> Part {
-    part("h2", "")
-        .set("id", "title")
-        .set("tabindex", "-1")
-        .say(0, read)
+    heading().say(0, read)
+}
+
+/// A title that is one sentence.
+pub(super) fn titled(word: Word) -> Part {
+    heading().word(word)
+}
+
+/// It takes the focus when the screen changes under the person's hands.
+fn heading() -> Part {
+    part("h2", "").set("id", "title").set("tabindex", "-1")
 }

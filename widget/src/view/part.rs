@@ -1,8 +1,6 @@
 //! Elements, and what keeps them in step with the model.
 //!
-//! This is all the rendering the widget needs on top of Leptos' signals. Leptos' own renderer makes a type
-//! of every mix of tag, attributes and children, each with its own copy of the code: 20 KB more to download.
-//! Here a part is an element and a list of what in it follows the model; one effect reads the whole list.
+//! A part is an element and a list of what in it and below it follows the model.
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
@@ -10,6 +8,7 @@ use web_sys::{Element, Event, HtmlInputElement};
 
 use crate::model::Model;
 use crate::scene::{Action, Scene};
+use crate::words::Word;
 
 /// An element on the page. Dropping it stops its listening.
 pub(super) struct Part {
@@ -26,7 +25,9 @@ pub(super) type Flag = fn(&Model, usize) -> bool;
 /// What in an element follows the model.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Its text; it has no children besides.
+    /// Its text, a sentence about the chosen provider; it has no children besides.
+    Word(Word),
+    /// Its text, of another kind.
     Words(Text),
     /// An attribute.
     Attribute(&'static str, Text),
@@ -106,6 +107,11 @@ impl Part {
         self.follow(Kind::Checked(read), place)
     }
 
+    /// Fills the element with a sentence about the chosen provider.
+    pub(super) fn word(self, word: Word) -> Self {
+        self.follow(Kind::Word(word), 0)
+    }
+
     /// Fills the element with text that follows the model.
     pub(super) fn say(self, place: usize, read: Text) -> Self {
         self.follow(Kind::Words(read), place)
@@ -150,6 +156,7 @@ impl Part {
     pub(super) fn read(&mut self, model: &Model) {
         for one in &mut self.following {
             one.next = Some(match one.kind {
+                Kind::Word(word) => model.say(word),
                 Kind::Words(read) | Kind::Attribute(_, read) => read(model, one.place),
                 Kind::Presence(_, read) | Kind::Checked(read) => {
                     truth(read(model, one.place)).to_owned()
@@ -169,7 +176,7 @@ impl Part {
                 continue;
             };
             match one.kind {
-                Kind::Words(_) => one.element.set_text_content(Some(&next)),
+                Kind::Word(_) | Kind::Words(_) => one.element.set_text_content(Some(&next)),
                 Kind::Attribute(name, _) => set(&one.element, name, &next),
                 Kind::Presence(name, _) => {
                     // Fails only for a malformed name.
