@@ -10,7 +10,7 @@ use relay_api::{Me, SignInOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use session::{DEFAULT_CREDENTIAL, Session, segment};
+pub(crate) use session::{Session, segment};
 pub(crate) use transport::Method;
 
 use crate::problem::Problem;

@@ -7,7 +7,8 @@ use crate::browser;
 use crate::door::{Door, door_waiting};
 use crate::navigation::{Navigator, use_navigator};
 use crate::pages::{
-    self, GetStarted, NotFound, Overview, ProviderKeys, RelayKeys, Request, Requests, Usage, Users,
+    self, GetStarted, Models, NotFound, OneModel, OnePolicy, OneRelayKey, Overview, Policies,
+    Provider, Providers, RelayKeys, Request, Requests, Usage, User, Users,
 };
 use crate::problem::Problem;
 use crate::route::{self, Place, Route};
@@ -131,14 +132,21 @@ fn screen(route: Route) -> AnyView {
         Route::Request => view! { <Request /> }.into_any(),
         Route::Usage => view! { <Usage /> }.into_any(),
         Route::Users => view! { <Users /> }.into_any(),
+        Route::User => view! { <User /> }.into_any(),
         Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
-        Route::Providers => view! { <ProviderKeys /> }.into_any(),
         Route::Webhooks => pages::webhooks(),
         Route::Webhook => pages::webhook(),
         Route::Members => pages::members(),
         Route::Audit => pages::audit(),
         Route::Settings => pages::settings(),
         Route::Account => pages::account(),
+        Route::RelayKey => view! { <OneRelayKey /> }.into_any(),
+        Route::Policies => view! { <Policies /> }.into_any(),
+        Route::Policy => view! { <OnePolicy /> }.into_any(),
+        Route::Providers => view! { <Providers /> }.into_any(),
+        Route::Provider => view! { <Provider /> }.into_any(),
+        Route::Models => view! { <Models /> }.into_any(),
+        Route::Model => view! { <OneModel /> }.into_any(),
         _ => view! { <NotFound /> }.into_any(),
     }
 }

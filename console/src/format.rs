@@ -106,6 +106,11 @@ pub(crate) fn round_money(nanodollars: u64) -> String {
     }
 }
 
+/// Billionths of a dollar with every place they have: `$1.25`, `$0.075`.
+pub(crate) fn exact_money(nanodollars: u64) -> String {
+    format!("${}", fraction(nanodollars, 1_000_000_000, 9))
+}
+
 /// A round span at an axis: `500 ms`, `2 s`, `5 min`.
 pub(crate) fn round_duration(ms: u64) -> String {
     match ms {

@@ -24,7 +24,7 @@ pub(crate) enum Range {
 impl Range {
     /// The words in addresses, and what people read.
     pub(crate) const CHOICES: [(&'static str, &'static str); 3] =
-        [("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days")];
+        [("24h", "24 h"), ("7d", "7 days"), ("30d", "30 days")];
 
     /// The range of a word; 24 hours for any other.
     pub(crate) fn parse(word: &str) -> Self {
@@ -122,7 +122,7 @@ impl Frame {
     /// The words of its bars. Days are the server's, in UTC; hours are the reader's.
     pub(crate) fn steps(self) -> Arc<Vec<Step>> {
         const DAY: [(&str, &str); 2] = [("month", "short"), ("day", "numeric")];
-        const CLOCK: [(&str, &str); 2] = [("hour", "2-digit"), ("minute", "2-digit")];
+        const CLOCK: [(&str, &str); 2] = [("hour", "numeric"), ("minute", "2-digit")];
         let (short, full) = if self.grain == Grain::Day {
             let utc = [DAY[0], DAY[1], ("timeZone", "UTC")];
             (
@@ -185,8 +185,8 @@ pub(crate) fn bars(
     unit: Unit,
     instant: fn(&str) -> Option<i64>,
 ) -> Data {
+    // In the server's order, whatever is measured: one value has one colour on all charts of a page.
     let mut greatest: Vec<&UsagePoint> = usage.values.iter().filter(|value| !value.other).collect();
-    greatest.sort_by_key(|value| std::cmp::Reverse(measure(value)));
     greatest.truncate(COLOURS);
     let mut sums: Vec<(String, Vec<u64>)> = greatest
         .iter()

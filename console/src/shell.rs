@@ -32,7 +32,9 @@ const GROUPS: [(&str, &[(Route, Icon)]); 3] = [
         "Gateway",
         &[
             (Route::RelayKeys, Icon::Key),
+            (Route::Policies, Icon::Shield),
             (Route::Providers, Icon::Plug),
+            (Route::Models, Icon::Cube),
             (Route::Webhooks, Icon::Bell),
         ],
     ),

@@ -24,7 +24,7 @@ pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
 pub(crate) use form::{
     Field, Form, Sending, button, card_form, date_field, folded, form, form_dialog, group, owned,
-    panel_form, segmented, select_filter, sending, text_filter, tick, words_of,
+    panel_form, radios, segmented, select_filter, sending, text_filter, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use menu::{Choice, menu};

@@ -14,6 +14,8 @@ export interface Reply {
   /** What the model thinks first; the provider signs it and, where it does so in life, wants it back. */
   thinking?: string;
   error?: string;
+  /** A 429 that says to come back in this many seconds. */
+  rateLimited?: number;
   body?: unknown;
   reset?: boolean;
   hang?: boolean;

@@ -276,6 +276,8 @@ fn legend(data: Signal<Option<Data>>, shape: Shape) -> AnyView {
             .series
             .iter()
             .enumerate()
+            // What has nothing in this time needs no explanation.
+            .filter(|(_, series)| shape == Shape::Lines || series.values.iter().flatten().any(|value| *value > 0))
             .map(|(index, series)| {
                 let kind = match shape {
                     Shape::Bars => "swatch",

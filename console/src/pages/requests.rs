@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use relay_api::{Page, RelayKey, RequestRecord};
 
 pub(crate) use self::detail::Request;
+pub(super) use self::outcome::attempt;
 use crate::app::use_session;
 use crate::browser;
 use crate::format;

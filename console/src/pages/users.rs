@@ -1,62 +1,36 @@
-//! The tenant's end users and what each has connected.
+//! The tenant's end users: found by the beginning of their label, with what they connected and used.
+
+mod one;
 
 use leptos::prelude::*;
 use relay_api::{Credential, EndUser};
 
-use super::provider_keys::health;
+pub(crate) use self::one::User;
+use super::providers::health;
 use crate::app::use_session;
+use crate::format;
 use crate::listing::Listing;
-use crate::navigation::Link;
+use crate::navigation::{Link, Query};
 use crate::provider;
-use crate::route::Route;
-use crate::ui::{Ago, Badge, Confirm, ConfirmDialog, Empty, Icon, ListView, PageHeader, Toasts};
-
-/// One key of one user, as the question before disconnecting names it.
-#[derive(Clone)]
-struct Connection {
-    label: String,
-    provider: String,
-    last4: String,
-}
-
-#[derive(Clone, Copy)]
-struct Questions {
-    disconnect: Confirm<Connection>,
-    remove: Confirm<String>,
-}
+use crate::route::{Route, query_with};
+use crate::ui::{
+    Ago, Badge, Cells, Empty, Icon, ListView, PageHeader, button, cell, column, number,
+    table_panel, text_filter,
+};
 
 /// The users screen.
 #[component]
 pub(crate) fn Users() -> impl IntoView {
-    let session = StoredValue::new(use_session());
-    let toasts = expect_context::<Toasts>();
-    let listing = Listing::new(move |cursor| {
-        let session = session.get_value();
-        async move { session.users(cursor).await }
+    let query = Query::current();
+    let wanted = query.watch("q");
+    let listing = Listing::<EndUser>::at(use_session(), move || {
+        format!(
+            "/v1/users{}",
+            query_with("?limit=50", &[("q", &wanted.get())])
+        )
     });
-    let questions = Questions {
-        disconnect: Confirm::new(),
-        remove: Confirm::new(),
-    };
-    let disconnected = move |gone: Connection| {
-        listing.amend(|users| {
-            for user in users.iter_mut().filter(|user| user.label == gone.label) {
-                user.credentials
-                    .retain(|credential| credential.provider != gone.provider);
-            }
-        });
-        toasts.done(format!(
-            "{} disconnected for {}.",
-            provider::name(&gone.provider),
-            gone.label
-        ));
-    };
-    let removed = move |label: String| {
-        listing.amend(|users| users.retain(|user| user.label != label));
-        toasts.done(format!("{label} removed."));
-    };
     view! {
-        <PageHeader title=Route::Users.title() about="Your customers, by the label your app sends, and the provider keys they have connected.">
+        <PageHeader title=Route::Users.title() about="Your customers, by the label your app sends, with the provider keys they have connected and what they used this month.">
             <button
                 type="button"
                 class="btn"
@@ -67,40 +41,15 @@ pub(crate) fn Users() -> impl IntoView {
                 "Refresh"
             </button>
         </PageHeader>
-        <ListView listing=listing rows=move |users| list(users, questions) empty=nobody_yet />
-        <ConfirmDialog
-            confirm=questions.disconnect
-            id="disconnect"
-            question=|gone| format!("Disconnect {}?", provider::name(&gone.provider))
-            consequence=|gone| {
-                format!(
-                    "The key ending in {} is deleted from the vault. Calls for {} to {} are refused until they connect again.",
-                    gone.last4,
-                    gone.label,
-                    provider::name(&gone.provider),
-                )
-            }
-            action="Disconnect"
-            perform=move |gone: Connection| {
-                let session = session.get_value();
-                async move { session.disconnect(&gone.label, &gone.provider).await }
-            }
-            done=disconnected
-        />
-        <ConfirmDialog
-            confirm=questions.remove
-            id="remove-user"
-            question=|label| format!("Remove {label}?")
-            consequence=|_| {
-                "Every key this user connected is deleted from the vault, and the user leaves this list. Calls for them are refused until they connect again."
-                    .to_owned()
-            }
-            action="Remove user"
-            perform=move |label: String| {
-                let session = session.get_value();
-                async move { session.remove_user(&label).await }
-            }
-            done=removed
+        <div class="filters" role="search" aria-label="Users">
+            {text_filter("q", "Label begins with", "customer-10", wanted.into(), move |text: String| {
+                query.replace(&[("q", &text)]);
+            })}
+        </div>
+        <ListView
+            listing=listing
+            rows=table
+            empty=move || if wanted.get().is_empty() { nobody_yet() } else { nobody_found(query) }
         />
     }
 }
@@ -122,99 +71,64 @@ fn nobody_yet() -> AnyView {
     .into_any()
 }
 
-fn list(users: Vec<EndUser>, questions: Questions) -> AnyView {
-    let users = users
-        .into_iter()
-        .map(|user| entry(user, questions))
-        .collect_view();
+fn nobody_found(query: Query) -> AnyView {
     view! {
-        <ul class="panel users" aria-label="Users">
-            {users}
-        </ul>
+        <div class="panel">
+            <Empty
+                icon=Icon::People
+                title="No user's label begins so"
+                text="Labels are compared from their first letter on, exactly as your app sends them."
+            >
+                {button("btn", "Show all users", "", move || query.replace(&[("q", "")]))}
+            </Empty>
+        </div>
     }
     .into_any()
 }
 
-fn entry(user: EndUser, questions: Questions) -> impl IntoView {
-    let EndUser {
-        label,
-        created_at,
-        credentials,
-        ..
-    } = user;
-    let remove = {
-        let label = label.clone();
-        move |_| questions.remove.ask(label.clone())
-    };
-    let nothing = credentials.is_empty();
-    let connections = credentials
+fn table(users: Vec<EndUser>) -> AnyView {
+    let columns = [
+        column("User"),
+        column("Connected"),
+        number("Calls this month"),
+        number("Tokens"),
+        number("Cost"),
+        column("First seen"),
+    ];
+    let rows = users
         .into_iter()
-        .map(|credential| connection(label.clone(), credential, questions))
-        .collect_view();
-    view! {
-        <li class="user" aria-label=label.clone()>
-            <div class="user-head">
-                <div>
-                    <h2 class="user-label mono break">{label.clone()}</h2>
-                    <p class="sub">"First seen "<Ago at=created_at /></p>
-                </div>
-                <button
-                    type="button"
-                    class="btn btn-small btn-plain btn-plain-danger"
-                    aria-label=format!("Remove user {label}")
-                    on:click=remove
-                >
-                    "Remove"
-                </button>
-            </div>
-            {if nothing {
-                view! { <p class="muted user-nothing">"Nothing connected."</p> }.into_any()
-            } else {
-                view! { <ul class="connections">{connections}</ul> }.into_any()
-            }}
-        </li>
-    }
+        .map(|user| {
+            let label = user.label.clone();
+            Cells::from(vec![
+                view! { <Link to=Route::User of=user.label class="link strong break">{label}</Link> }.into_any(),
+                connected(&user.credentials),
+                cell(format::thousands(user.usage.requests)),
+                cell(format::compact(user.usage.tokens)),
+                cell(format::money(user.usage.cost_nanodollars)),
+                view! { <Ago at=user.created_at /> }.into_any(),
+            ])
+        })
+        .collect();
+    table_panel("Users", "table-users", &columns, rows)
 }
 
-fn connection(label: String, credential: Credential, questions: Questions) -> impl IntoView {
-    let name = provider::name(&credential.provider);
-    let (tone, status) = health(credential.status);
-    let accessible = format!("Disconnect {name} for {label}");
-    let gone = Connection {
-        label,
-        provider: credential.provider.clone(),
-        last4: credential.last4.clone(),
-    };
-    view! {
-        <li class="connection" aria-label=name.clone()>
-            <span class="connection-name">
-                <span class="monogram" aria-hidden="true" data-provider=credential.provider>
-                    {name.chars().next()}
-                </span>
-                <span>
-                    {name.clone()}
-                    <span class="sub mono">"•••• "{credential.last4}</span>
-                </span>
-            </span>
-            <span>
-                <Badge tone=tone text=status />
-            </span>
-            <span class="connection-fact">
-                <span class="sub">"Connected"</span>
-                <Ago at=credential.connected_at />
-            </span>
-            <span class="connection-fact">
-                <span class="sub">"Last used"</span>
-                <Ago at=credential.last_used_at />
-            </span>
-            <button
-                type="button"
-                class="btn btn-small"
-                aria-label=accessible
-                on:click=move |_| questions.disconnect.ask(gone.clone())
-            >
-                "Disconnect"
-            </button>
-        </li>
+/// The providers a user has keys of; one that does not work says so.
+fn connected(credentials: &[Credential]) -> AnyView {
+    if credentials.is_empty() {
+        return view! { <span class="muted">"Nothing"</span> }.into_any();
     }
+    let badges = credentials
+        .iter()
+        .map(|credential| {
+            let (tone, word) = health(credential.status);
+            let name = provider::name(&credential.provider);
+            let text = if word == "Active" {
+                name
+            } else {
+                format!("{name}: {}", word.to_lowercase())
+            };
+            view! { <Badge tone=tone text=text /> }
+        })
+        .collect_view();
+    view! { <span class="badges">{badges}</span> }.into_any()
 }

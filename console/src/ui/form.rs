@@ -352,6 +352,38 @@ pub(crate) fn tick(
     .into_any()
 }
 
+/// One of a few, each with what it means: its word, its name and a sentence.
+pub(crate) fn radios(
+    name: &'static str,
+    value: RwSignal<String>,
+    options: &[(&'static str, &'static str, &'static str)],
+) -> AnyView {
+    let choices = options
+        .iter()
+        .map(|(word, label, note)| {
+            let (word, id) = (*word, format!("{name}-{word}"));
+            let note_id = format!("{id}-note");
+            view! {
+                <div class="choice">
+                    <input
+                        type="radio"
+                        name=name
+                        id=id.clone()
+                        aria-describedby=note_id.clone()
+                        prop:checked=move || value.with(|value| value == word)
+                        on:change=move |_| value.set(word.to_owned())
+                    />
+                    <div>
+                        <label for=id>{*label}</label>
+                        <p id=note_id>{*note}</p>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <div class="choices">{choices}</div> }.into_any()
+}
+
 /// A group of fields under one name.
 pub(crate) fn group(legend: &'static str, content: AnyView) -> AnyView {
     view! {

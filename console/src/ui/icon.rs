@@ -26,6 +26,8 @@ pub(crate) enum Icon {
     Out,
     Back,
     Bars,
+    Shield,
+    Cube,
     Download,
     Down,
     Gear,
@@ -64,6 +66,12 @@ impl Icon {
             Self::Moon => "M16.5 11.6A6.8 6.8 0 0 1 8.4 3.5a6.8 6.8 0 1 0 8.1 8.1Z",
             Self::Screen => "M3 4.5h14v9H3zM7.5 16.5h5M10 13.5v3",
             Self::Exit => "M8 3.5H4v13h4M12 6.5l3.5 3.5-3.5 3.5M15.2 10H8",
+            Self::Shield => {
+                "M10 2.8 16 5v4.6c0 3.6-2.4 6.2-6 7.6-3.6-1.4-6-4-6-7.6V5zM7.4 9.8l1.9 1.9 3.4-3.6"
+            }
+            Self::Cube => {
+                "M10 2.8 16.5 6.4v7.2L10 17.2l-6.5-3.6V6.4zM3.6 6.5 10 10l6.4-3.5M10 10v7"
+            }
             Self::Bars => "M3.5 16.5h13M5.5 13.5V9M10 13.5v-9M14.5 13.5V7",
             Self::Download => "M10 3.5v9M6 9l4 4 4-4M3.5 16.5h13",
             Self::Back => "M12 4.5 6.5 10l5.5 5.5",

@@ -1,15 +1,15 @@
-//! Making a relay key, and showing it the only time it is ever shown.
+//! Making a relay key, and showing a bearer the only time it is ever shown.
 
-use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use relay_api::{CreatedRelayKey, ExpiresIn, NewRelayKey, RelayKey, Scope};
+use relay_api::{CreatedRelayKey, ExpiresIn, NewRelayKey, Policy, RelayKey, Scope};
 
 use super::scope_name;
+use super::settings::{Entered, Settings};
+use crate::api::Method;
 use crate::app::use_session;
 use crate::browser;
-use crate::problem::Problem;
-use crate::ui::{CopyButton, Dialog, Icon, ProblemNote, SubmitButton, TextField};
+use crate::listing::Listing;
+use crate::ui::{CopyButton, Dialog, Field, Form, Icon, folded, form, group, sending, tick};
 
 /// How long a key may be asked to live: the wire's word, and what people read.
 const LIVES: [(&str, &str); 5] = [
@@ -19,9 +19,6 @@ const LIVES: [(&str, &str); 5] = [
     ("90d", "In 90 days"),
     ("365d", "In 1 year"),
 ];
-
-/// The longest name the server takes, in characters.
-const NAME_MAX: u16 = 100;
 
 /// What a scope allows, in a sentence.
 const fn scope_meaning(scope: Scope) -> &'static str {
@@ -34,18 +31,45 @@ const fn scope_meaning(scope: Scope) -> &'static str {
     }
 }
 
-/// The scopes a key has unless its maker says otherwise.
-const DEFAULT_SCOPES: [Scope; 2] = [Scope::Inference, Scope::Tokens];
-
 /// The dialog: first the form, then the key.
 #[component]
 pub(super) fn CreateDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
+    /// The policies to choose from.
+    policies: Listing<Policy>,
     /// Told of a new key.
     #[prop(into)]
     created: Callback<RelayKey>,
 ) -> impl IntoView {
+    let session = StoredValue::new(use_session());
+    let make = move |secret: RwSignal<Option<String>>| {
+        let fields = NewKey::new();
+        let body = fields.view(policies);
+        let session = session.get_value();
+        Form::new(body, move || {
+            let key = fields.read()?;
+            let session = session.clone();
+            sending(async move {
+                let made: CreatedRelayKey =
+                    session.send(Method::Post, "/v1/relay-keys", &key).await?;
+                secret.set(Some(made.key));
+                created.run(made.details);
+                Ok(())
+            })
+        })
+    };
+    secret_dialog(open, "create-key", "Create relay key", "Create key", make)
+}
+
+/// A dialog whose form yields a bearer: it stays, locked, until someone has taken the bearer.
+pub(super) fn secret_dialog(
+    open: RwSignal<bool>,
+    id: &'static str,
+    title: &'static str,
+    action: &'static str,
+    make: impl Fn(RwSignal<Option<String>>) -> Form + Send + Sync + 'static,
+) -> AnyView {
     // A plaintext key: dropped as soon as the dialog closes.
     let secret = RwSignal::new(None::<String>);
     Effect::new(move || {
@@ -53,187 +77,36 @@ pub(super) fn CreateDialog(
             secret.set(None);
         }
     });
-    let made = Callback::new(move |key: CreatedRelayKey| {
-        secret.set(Some(key.key));
-        created.run(key.details);
-    });
+    let make = StoredValue::new(make);
+    let is_shown = Signal::derive(move || secret.with(Option::is_some));
     let title = Signal::derive(move || {
-        if secret.with(Option::is_some) {
-            "Copy your relay key".to_owned()
+        if is_shown.get() {
+            "Copy your relay key"
         } else {
-            "Create relay key".to_owned()
+            title
         }
+        .to_owned()
+    });
+    let cancel = Callback::new(move |()| {
+        open.try_set(false);
     });
     view! {
-        <Dialog
-            open=open
-            id="create-key"
-            title=title
-            locked=Signal::derive(move || secret.with(Option::is_some))
-        >
+        <Dialog open=open id=id title=title locked=is_shown>
             {move || match secret.get() {
-                Some(key) => view! { <Reveal key=key open=open /> }.into_any(),
-                None => view! { <Form open=open made=made /> }.into_any(),
+                Some(key) => reveal(key, id, open),
+                None => {
+                    make.with_value(|make| form(make(secret), action, false, Some(cancel), Callback::new(|()| ())))
+                }
             }}
         </Dialog>
     }
+    .into_any()
 }
 
-#[component]
-fn Form(open: RwSignal<bool>, made: Callback<CreatedRelayKey>) -> impl IntoView {
-    let session = use_session();
-    let name = RwSignal::new(String::new());
-    let scopes = RwSignal::new(DEFAULT_SCOPES.to_vec());
-    let user_from_body = RwSignal::new(false);
-    let life = RwSignal::new(String::new());
-    let tried = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let name_error = Signal::derive(move || {
-        (tried.get() && name.with(|name| name.trim().is_empty()))
-            .then(|| "Give the key a name, so that you know it later.".to_owned())
-    });
-    let scopes_error = Signal::derive(move || tried.get() && scopes.with(Vec::is_empty));
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        tried.set(true);
-        if name_error.get_untracked().is_some() {
-            browser::focus("#key-name");
-            return;
-        }
-        if scopes_error.get_untracked() {
-            browser::focus("#key-scope-inference");
-            return;
-        }
-        busy.set(true);
-        problem.set(None);
-        let key = NewRelayKey {
-            name: name.get_untracked().trim().to_owned(),
-            scopes: Some(scopes.get_untracked()),
-            user_from_body: user_from_body.get_untracked(),
-            expires_in: Some(life.get_untracked())
-                .filter(|life| !life.is_empty())
-                .map(ExpiresIn::Text),
-            ..NewRelayKey::default()
-        };
-        let session = session.clone();
-        spawn_local(async move {
-            let answer = session.create_relay_key(key).await;
-            busy.try_set(false);
-            match answer {
-                Ok(key) => made.run(key),
-                Err(failed) => {
-                    problem.try_set(Some(failed));
-                }
-            }
-        });
-    };
-    let lives = LIVES
-        .into_iter()
-        .map(|(word, text)| view! { <option value=word>{text}</option> })
-        .collect_view();
-    view! {
-        <form novalidate on:submit=submit>
-            <div class="dialog-body form">
-                <ProblemNote problem=problem />
-                <TextField
-                    label="Name"
-                    id="key-name"
-                    value=name
-                    error=name_error
-                    placeholder="Production backend"
-                    max_length=NAME_MAX
-                    autofocus=true
-                />
-                <fieldset class="field" aria-describedby="key-scopes-note">
-                    <legend>"Scopes"</legend>
-                    <Scopes chosen=scopes />
-                    <p id="key-scopes-note" class="field-note field-error" aria-live="polite">
-                        {move || scopes_error.get().then_some("Choose at least one scope.")}
-                    </p>
-                </fieldset>
-                <fieldset class="field">
-                    <legend>"End user"</legend>
-                    <div class="choices">
-                        <div class="choice">
-                            <input
-                                type="checkbox"
-                                id="key-user-from-body"
-                                aria-describedby="key-user-from-body-note"
-                                bind:checked=user_from_body
-                            />
-                            <div>
-                                <label for="key-user-from-body">
-                                    "Read the end user from the request"
-                                </label>
-                                <p id="key-user-from-body-note">
-                                    "For tools that cannot send X-Relay-User: the field user (OpenAI) or metadata.user_id (Anthropic) names the end user."
-                                </p>
-                            </div>
-                        </div>
-                    </div>
-                </fieldset>
-                <div class="field">
-                    <label for="key-life">"Expires"</label>
-                    <select id="key-life" bind:value=life>
-                        {lives}
-                    </select>
-                </div>
-            </div>
-            <footer class="dialog-foot">
-                <button type="button" class="btn" on:click=move |_| open.set(false)>
-                    "Cancel"
-                </button>
-                <SubmitButton text="Create key" busy=busy />
-            </footer>
-        </form>
-    }
-}
-
-#[component]
-fn Scopes(chosen: RwSignal<Vec<Scope>>) -> impl IntoView {
-    let choices = Scope::ALL
-        .into_iter()
-        .map(|scope| {
-            let id = format!("key-scope-{}", scope.as_str());
-            let note = format!("{id}-note");
-            let toggle = move |_| {
-                chosen.update(|chosen| {
-                    if chosen.contains(&scope) {
-                        chosen.retain(|other| *other != scope);
-                    } else {
-                        chosen.push(scope);
-                    }
-                });
-            };
-            view! {
-                <div class="choice">
-                    <input
-                        type="checkbox"
-                        id=id.clone()
-                        aria-describedby=note.clone()
-                        prop:checked=move || chosen.with(|chosen| chosen.contains(&scope))
-                        on:change=toggle
-                    />
-                    <div>
-                        <label for=id>{scope_name(scope)}</label>
-                        <p id=note>{scope_meaning(scope)}</p>
-                    </div>
-                </div>
-            }
-        })
-        .collect_view();
-    view! { <div class="choices">{choices}</div> }
-}
-
-#[component]
-fn Reveal(key: String, open: RwSignal<bool>) -> impl IntoView {
+fn reveal(key: String, id: &'static str, open: RwSignal<bool>) -> AnyView {
     let shown = key.clone();
     // The form's button is gone, and the keyboard's focus with it.
-    request_animation_frame(|| browser::focus("#create-key .btn-primary"));
+    request_animation_frame(move || browser::focus(&format!("#{id} .btn-primary")));
     view! {
         <div class="dialog-body">
             <div class="note note-warn">
@@ -250,7 +123,119 @@ fn Reveal(key: String, open: RwSignal<bool>) -> impl IntoView {
             <button type="button" class="btn" on:click=move |_| open.set(false)>
                 "Done"
             </button>
-            <CopyButton text=key label="Copy relay key" prominent=true />
+            <CopyButton text=Signal::stored(key) label="Copy relay key" prominent=true />
         </footer>
+    }
+    .into_any()
+}
+
+/// The fields of a key that is to be made. Copies share one state.
+#[derive(Clone, Copy)]
+struct NewKey {
+    name: RwSignal<String>,
+    scopes: [(Scope, RwSignal<bool>); 3],
+    end_user: RwSignal<String>,
+    user_from_body: RwSignal<bool>,
+    life: RwSignal<String>,
+    settings: Settings,
+    tried: RwSignal<bool>,
+}
+
+impl NewKey {
+    fn new() -> Self {
+        Self {
+            name: RwSignal::new(String::new()),
+            scopes: Scope::ALL.map(|scope| (scope, RwSignal::new(scope != Scope::Manage))),
+            end_user: RwSignal::new(String::new()),
+            user_from_body: RwSignal::new(false),
+            life: RwSignal::new(String::new()),
+            settings: Settings::of(None),
+            tried: RwSignal::new(false),
+        }
+    }
+
+    fn chosen(self) -> Vec<Scope> {
+        self.scopes
+            .iter()
+            .filter(|(_, chosen)| chosen.get())
+            .map(|(scope, _)| *scope)
+            .collect()
+    }
+
+    fn read(self) -> Option<NewRelayKey> {
+        self.tried.set(true);
+        let Entered {
+            policy,
+            sources,
+            limits,
+            quotas,
+            kept,
+        } = self.settings.read()?;
+        let name = self.name.get_untracked().trim().to_owned();
+        let scopes = untrack(|| self.chosen());
+        let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        (!name.is_empty() && !scopes.is_empty()).then(|| NewRelayKey {
+            name,
+            scopes: Some(scopes),
+            user_from_body: self.user_from_body.get_untracked(),
+            expires_in: given(self.life.get_untracked()).map(ExpiresIn::Text),
+            policy,
+            end_user: given(self.end_user.get_untracked()),
+            sources,
+            limits,
+            quotas,
+            keep_bodies_for: kept,
+        })
+    }
+
+    fn view(self, policies: Listing<Policy>) -> AnyView {
+        let nameless = Signal::derive(move || {
+            (self.tried.get() && self.name.with(|name| name.trim().is_empty()))
+                .then(|| "Give the key a name, so that you know it later.".to_owned())
+        });
+        let powerless = move || self.tried.get() && self.chosen().is_empty();
+        let scopes = self
+            .scopes
+            .map(|(scope, chosen)| {
+                tick(
+                    format!("key-scope-{}", scope.as_str()),
+                    scope_name(scope),
+                    scope_meaning(scope),
+                    chosen,
+                )
+            })
+            .into_any();
+        let scopes = view! {
+            <div class="choices">{scopes}</div>
+            <p class="field-note field-error" aria-live="polite">
+                {move || powerless().then_some("Choose at least one scope.")}
+            </p>
+        };
+        let end_user = view! {
+            <div class="choices">
+                {tick(
+                    "key-user-from-body",
+                    "Read the end user from the request",
+                    "For tools that cannot send X-Relay-User: the field user (OpenAI) or metadata.user_id (Anthropic) names the end user.",
+                    self.user_from_body,
+                )}
+            </div>
+        };
+        let bound = Field::new("Only for this end user", "key-end-user")
+            .hint("Every call is this user's; a call that names another is refused. Such a key may not manage.")
+            .placeholder("customer-1042")
+            .line(self.end_user);
+        [
+            Field::new("Name", "key-name")
+                .placeholder("Production backend")
+                .error(nameless)
+                .line(self.name),
+            group("Scopes", scopes.into_any()),
+            self.settings.policy(policies),
+            Field::new("Expires", "key-life").choice(self.life, &LIVES),
+            folded("End user", [bound, end_user.into_any()].into_any()),
+            self.settings.rest(),
+        ]
+        .into_any()
     }
 }

@@ -62,8 +62,9 @@ fn shown(detail: RequestDetail) -> AnyView {
         <h2 class="section-title">"How it went"</h2>
         {fall}
         <h2 class="section-title">"What was said"</h2>
-        {body(prompt, prompt_cut, "Prompt")}
-        {body(completion, completion_cut, "Answer")}
+        <div class="stack">
+            {body(prompt, prompt_cut, "Prompt")} {body(completion, completion_cut, "Answer")}
+        </div>
         {(!kept)
             .then(|| {
                 view! {

@@ -44,7 +44,7 @@ pub(super) fn advice(category: &str) -> &'static str {
 }
 
 /// How an attempt came out.
-pub(super) const fn attempt(outcome: Outcome) -> (Tone, &'static str) {
+pub(in crate::pages) const fn attempt(outcome: Outcome) -> (Tone, &'static str) {
     match outcome {
         Outcome::Success => (Tone::Good, "Answered"),
         Outcome::Skipped => (Tone::Quiet, "Skipped"),
