@@ -151,6 +151,12 @@ fn screen(route: Route) -> AnyView {
     }
 }
 
+/// Whether the member may change what apps and users live on. Viewers are shown no button that would be
+/// refused.
+pub(crate) fn may_change() -> bool {
+    use_session().may(relay_api::Role::Developer)
+}
+
 /// The session of the member who is signed in. Only screens inside the shell may ask.
 pub(crate) fn use_session() -> Session {
     expect_context()

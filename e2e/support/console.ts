@@ -62,7 +62,8 @@ export async function createKey(page: Page, name: string, scopes: string[] = [])
 
 export async function revokeKey(page: Page, name: string): Promise<void> {
   await goTo(page, "Relay keys");
-  await page.getByRole("button", { name: `Revoke ${name}` }).click();
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke key" }).click();
-  await expect(page.getByRole("row", { name }).getByText("Revoked")).toBeVisible();
+  await expect(page.getByLabel("The key").getByText("Revoked")).toBeVisible();
 }

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Set};
-use relay_api::{
-    CreatedRelayKey, Credential, EndUser, Me, NewCredential, NewRelayKey, Page, RelayKey,
-    RequestRecord, Role,
-};
+use relay_api::{Credential, EndUser, Me, Page, RelayKey, RequestRecord, Role};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,9 +13,6 @@ use super::transport::Method;
 use super::{json, transport};
 use crate::percent;
 use crate::problem::Problem;
-
-/// The name of the one key most tenants have at a provider.
-pub(crate) const DEFAULT_CREDENTIAL: &str = "default";
 
 /// A signed-in member in a tenant. Only [`Visitor`] makes one.
 #[derive(Clone)]
@@ -91,14 +85,6 @@ impl Session {
         self.page("/v1/relay-keys", cursor).await
     }
 
-    /// Makes a relay key. The answer is the only sight of it.
-    pub(crate) async fn create_relay_key(
-        &self,
-        key: NewRelayKey,
-    ) -> Result<CreatedRelayKey, Problem> {
-        self.send(Method::Post, "/v1/relay-keys", &key).await
-    }
-
     /// Revokes a relay key.
     pub(crate) async fn revoke_relay_key(&self, id: &str) -> Result<(), Problem> {
         self.delete(&format!("/v1/relay-keys/{}", segment(id)?))
@@ -110,44 +96,12 @@ impl Session {
         self.page("/v1/users", cursor).await
     }
 
-    /// Deletes an end user and everything they connected.
-    pub(crate) async fn remove_user(&self, label: &str) -> Result<(), Problem> {
-        self.delete(&format!("/v1/users/{}", segment(label)?)).await
-    }
-
-    /// Deletes one provider's key of an end user.
-    pub(crate) async fn disconnect(&self, label: &str, provider: &str) -> Result<(), Problem> {
-        let (label, provider) = (segment(label)?, segment(provider)?);
-        self.delete(&format!("/v1/users/{label}/credentials/{provider}"))
-            .await
-    }
-
     /// A page of the tenant's own provider keys.
     pub(crate) async fn credentials(
         &self,
         cursor: Option<String>,
     ) -> Result<Page<Credential>, Problem> {
         self.page("/v1/credentials", cursor).await
-    }
-
-    /// Stores one of the tenant's own provider keys, in place of the one of that name if there is one.
-    pub(crate) async fn put_credential(
-        &self,
-        provider: &str,
-        name: &str,
-        credential: NewCredential,
-    ) -> Result<Credential, Problem> {
-        let path = credential_path(provider, name)?;
-        self.send(Method::Put, &path, &credential).await
-    }
-
-    /// Deletes one of the tenant's own provider keys.
-    pub(crate) async fn remove_credential(
-        &self,
-        provider: &str,
-        name: &str,
-    ) -> Result<(), Problem> {
-        self.delete(&credential_path(provider, name)?).await
     }
 
     /// A page of requests, newest first.
@@ -214,15 +168,6 @@ pub(crate) fn segment(text: &str) -> Result<String, Problem> {
     percent::segment(text).ok_or_else(|| Problem::unaddressable(text))
 }
 
-fn credential_path(provider: &str, name: &str) -> Result<String, Problem> {
-    let provider = segment(provider)?;
-    Ok(if name == DEFAULT_CREDENTIAL {
-        format!("/v1/credentials/{provider}")
-    } else {
-        format!("/v1/credentials/{provider}/{}", segment(name)?)
-    })
-}
-
 /// A list's path, from a cursor on.
 pub(crate) fn with_cursor(path: &str, cursor: Option<&str>) -> String {
     let Some(cursor) = cursor else {
@@ -250,18 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn only_further_keys_of_a_pool_are_addressed_by_name() {
-        let path = |name| credential_path("openai", name).ok();
-        assert_eq!(path("default").as_deref(), Some("/v1/credentials/openai"));
-        assert_eq!(
-            path("team b").as_deref(),
-            Some("/v1/credentials/openai/team%20b")
-        );
-    }
-
-    #[test]
     fn a_label_that_would_reach_another_resource_is_not_sent() {
         assert!(segment("..").is_err());
-        assert!(credential_path("..", "default").is_err());
     }
 }

@@ -9,7 +9,7 @@ use relay_api::{Host, Model, ModelKind};
 
 pub(crate) use self::one::OneModel;
 use self::price::dollars;
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::format;
 use crate::listing::Listing;
 use crate::navigation::{Link, Query};
@@ -44,10 +44,10 @@ pub(crate) fn Models() -> impl IntoView {
     });
     view! {
         <PageHeader title=Route::Models.title() about="What can be called by name, where it is served, and what it costs. Prices are dollars per million tokens.">
-            <Link to=Route::Model of=NEW class="btn">
+            {may_change().then(|| view! { <Link to=Route::Model of=NEW class="btn">
                 {Icon::Plus.view()}
                 "Add your own"
-            </Link>
+            </Link> })}
         </PageHeader>
         <div class="filters" role="search" aria-label="Models">
             {text_filter("q", "Name", "claude", wanted.into(), move |text: String| query.replace(&[("q", text.trim())]))}

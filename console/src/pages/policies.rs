@@ -12,7 +12,7 @@ use self::summary::summary;
 pub(super) use self::tester::state;
 use self::tester::{Subject, Tester};
 use super::relay_keys::policies;
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::listing::Listing;
 use crate::navigation::{Link, Query};
 use crate::route::Route;
@@ -30,10 +30,10 @@ pub(crate) fn Policies() -> impl IntoView {
     let keys = Listing::<RelayKey>::at(use_session(), || "/v1/relay-keys?limit=100".to_owned());
     view! {
         <PageHeader title=Route::Policies.title() about="Which models and providers relay keys reach, whose provider keys they use, and in what order.">
-            <Link to=Route::Policy of=NEW class="btn btn-primary">
+            {may_change().then(|| view! { <Link to=Route::Policy of=NEW class="btn btn-primary">
                 {Icon::Plus.view()}
                 "Create policy"
-            </Link>
+            </Link> })}
         </PageHeader>
         <ListView listing=listing rows=move |policies| table(&policies, &keys.ready()) empty=none_yet />
         <h2 class="section-title" id="tester">"What can this key reach?"</h2>
@@ -49,9 +49,9 @@ fn none_yet() -> AnyView {
                 title="No policies yet"
                 text="Without one, a relay key reaches every model there is a provider key for. A policy narrows that, adds limits, and says what stands in when a model fails."
             >
-                <Link to=Route::Policy of=NEW class="btn btn-primary">
+                {may_change().then(|| view! { <Link to=Route::Policy of=NEW class="btn btn-primary">
                     "Create your first policy"
-                </Link>
+                </Link> })}
             </Empty>
         </div>
     }

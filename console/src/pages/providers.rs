@@ -15,7 +15,7 @@ use self::key::{Slot, key_dialog};
 use super::limits;
 use super::policies::state;
 use crate::api::{Method, Session, segment};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::browser;
 use crate::format;
 use crate::navigation::{Link, use_navigator};
@@ -53,7 +53,7 @@ pub(crate) fn Providers() -> impl IntoView {
     let doing = load();
     view! {
         <PageHeader title=Route::Providers.title() about="Your own provider keys: the pool that answers calls which name no user, or where a policy lets it stand in.">
-            {button("btn btn-primary", "Add key", "", move || doing.put(Slot::default()))}
+            {may_change().then(|| button("btn btn-primary", "Add key", "", move || doing.put(Slot::default())))}
         </PageHeader>
         <ProblemNote problem=doing.pools.problem />
         {doing.pools.view(move |pools| {
@@ -79,7 +79,7 @@ pub(crate) fn Provider() -> impl IntoView {
     view! {
         <PageHeader title=name about="Your keys at this provider, and what went wrong with them within the hour." up=Route::Providers>
             <Link to=Route::Requests query=calls class="btn">"Requests"</Link>
-            {button("btn btn-primary", "Add key", "", move || doing.put(Slot::at(&add)))}
+            {may_change().then(|| button("btn btn-primary", "Add key", "", move || doing.put(Slot::at(&add))))}
         </PageHeader>
         {doing.pools.view(move |pools| {
             let pool = pools.data.into_iter().find(|pool| pool.host == id);
@@ -114,7 +114,7 @@ fn no_key_yet(doing: Doing) -> AnyView {
                 title="No provider key of your own yet"
                 text="Your users may bring theirs; with a key of your own here, calls that name no user are answered too. Add several, and Relay goes on with the next when one fails."
             >
-                {button("btn btn-primary", "Add your first key", "", move || doing.put(Slot::default()))}
+                {may_change().then(|| button("btn btn-primary", "Add your first key", "", move || doing.put(Slot::default())))}
             </Empty>
         </div>
     }
@@ -188,7 +188,7 @@ fn pool_view(pool: ProviderHealth, doing: Doing) -> AnyView {
                 <h2>
                     <Link to=Route::Provider of=pool.host class="link">{name}</Link>
                 </h2>
-                {button("btn btn-small", "Add key", label, move || doing.put(add.clone()))}
+                {may_change().then(|| button("btn btn-small", "Add key", label, move || doing.put(add.clone())))}
             </header>
             <div class="panel-scroll">{table(&pool.name, "table-pool", &columns, rows)}</div>
         </section>
@@ -255,7 +255,9 @@ fn row(key: CredentialHealth, doing: Doing) -> Cells {
         cell(first_byte_ms.map_or_else(|| "–".to_owned(), format::duration)),
         or_dash(Some(held.join("; "))),
         view! { <Ago at=credential.last_used_at never="never" /> }.into_any(),
-        view! { <div class="actions-row">{buttons}</div> }.into_any(),
+        may_change()
+            .then(|| view! { <div class="actions-row">{buttons}</div> })
+            .into_any(),
     ])
     .class(if credential.disabled { "row-off" } else { "" })
 }

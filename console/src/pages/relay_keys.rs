@@ -11,7 +11,7 @@ use relay_api::{Policy, QuotaUse, Quotas, RelayKey, Scope};
 use self::create::CreateDialog;
 pub(crate) use self::one::OneRelayKey;
 use self::state::State;
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::format;
 use crate::listing::Listing;
 use crate::navigation::Link;
@@ -31,10 +31,12 @@ pub(crate) fn RelayKeys() -> impl IntoView {
     let creating = RwSignal::new(false);
     view! {
         <PageHeader title=Route::RelayKeys.title() about="Your apps authenticate with these. Keep them on your servers, never in a web page.">
-            <button type="button" class="btn btn-primary" on:click=move |_| creating.set(true)>
-                {Icon::Plus.view()}
-                "Create key"
-            </button>
+            {may_change().then(|| view! {
+                <button type="button" class="btn btn-primary" on:click=move |_| creating.set(true)>
+                    {Icon::Plus.view()}
+                    "Create key"
+                </button>
+            })}
         </PageHeader>
         {move || expiring(&listing.ready())}
         <ListView
@@ -67,7 +69,7 @@ fn no_key_yet(creating: RwSignal<bool>) -> AnyView {
                 title="No relay keys yet"
                 text="Create a key, put it in your backend's environment as RELAY_KEY, and your app can issue registration tokens and call models."
             >
-                {button("btn btn-primary", "Create your first key", "", move || creating.set(true))}
+                {may_change().then(|| button("btn btn-primary", "Create your first key", "", move || creating.set(true)))}
             </Empty>
         </div>
     }

@@ -99,9 +99,10 @@ async function walk(page: Page, context: BrowserContext, stack: Stack): Promise<
     }
     await goTo(page, "Users");
     for (const provider of ["OpenAI", "Anthropic", "Google"]) {
-      await expect(page.getByRole("list", { name: "Users" })).toContainText(provider);
+      await expect(page.getByRole("table", { name: "Users" })).toContainText(provider);
     }
-    await expect(page.getByRole("list", { name: "Users" })).toContainText(keys.google.slice(-4));
+    await page.getByRole("table", { name: "Users" }).getByRole("link").first().click();
+    await expect(page.getByRole("table", { name: "Connected keys" })).toContainText(keys.google.slice(-4));
   });
 
   await base.step("a key the provider takes back asks the user to connect again", async () => {

@@ -5,7 +5,7 @@ use relay_api::{Binding, Model, Prices};
 
 use super::price::dollars;
 use super::{NEW, can, edit, size};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::navigation::{Link, use_navigator};
 use crate::percent;
 use crate::provider;
@@ -82,6 +82,8 @@ fn shown(model: Model) -> AnyView {
             </p>
         }
         .into_any()
+    } else if !may_change() {
+        ().into_any()
     } else {
         edit::editor(Some(model))
     };

@@ -7,7 +7,7 @@ use super::super::limits::Limits;
 use super::NEW;
 use super::tester::{Subject, Tester};
 use crate::api::{Method, Session, segment};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::navigation::use_navigator;
 use crate::remote::Remote;
 use crate::route::Route;
@@ -324,13 +324,18 @@ fn editor(policy: Option<Policy>) -> AnyView {
     } else {
         "Save changes"
     };
+    let said = policy.as_ref().map(|policy| super::summary(&policy.rules));
     let subject = Callback::new(move |()| fields.rules().map(Subject::Rules));
     view! {
-        <div class="panel page-form">{form(Form::new(fields.view(), submit), action, false, None, saved)}</div>
+        {if may_change() {
+            view! { <div class="panel page-form">{form(Form::new(fields.view(), submit), action, false, None, saved)}</div> }.into_any()
+        } else {
+            view! { <p class="panel card">{said}</p> }.into_any()
+        }}
         <h2 class="section-title">"What does it let through?"</h2>
         <p class="page-about">"Tries what the form says now, saved or not. Nobody is called."</p>
         <Tester subject=subject />
-        {policy.map(removal)}
+        {policy.filter(|_| may_change()).map(removal)}
     }
     .into_any()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use relay_api::{Host, HostAuth, NewHost};
 
 use crate::api::{Method, segment};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::listing::Listing;
 use crate::ui::{
     Badge, Cells, Confirm, ConfirmDialog, Field, Form, Toasts, Tone, actions, button, column,
@@ -81,7 +81,7 @@ pub(super) fn own_hosts() -> AnyView {
     view! {
         <div class="section-head">
             <h2>"Your own endpoints"</h2>
-            {button("btn btn-small", "Add endpoint", "", move || edit.run(None))}
+            {may_change().then(|| button("btn btn-small", "Add endpoint", "", move || edit.run(None)))}
         </div>
         {own}
         {form_dialog(open, "host", title, "Save endpoint", move || host_form(edited.get_untracked(), hosts))}
@@ -117,15 +117,14 @@ fn row(host: Host, edit: Callback<Option<Host>>, remove: Confirm<Host>) -> Cells
         with_sub(name, host.base_url.unwrap_or_default()),
         view! { <span class="badges">{badges}</span> }.into_any(),
         view! { <span class="mono">{host.auth}</span> }.into_any(),
-        view! {
+        may_change().then(|| view! {
             <div class="actions-row">
                 {button("btn btn-small btn-plain", "Edit", format!("Edit {}", host.name), move || edit.run(Some(edited.clone())))}
                 {button("btn btn-small btn-plain btn-plain-danger", "Remove", format!("Remove {}", host.name), move || {
                     remove.ask(removed.clone());
                 })}
             </div>
-        }
-        .into_any(),
+        }).into_any(),
     ])
 }
 

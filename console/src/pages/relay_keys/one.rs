@@ -9,7 +9,7 @@ use super::settings::{Entered, Settings};
 use super::state::State;
 use super::{month, policies, scopes};
 use crate::api::{Method, segment};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::listing::Listing;
 use crate::navigation::{Link, use_navigator};
 use crate::remote::Remote;
@@ -81,6 +81,7 @@ fn actions(
     let session = StoredValue::new(use_session());
     let toasts = expect_context::<Toasts>();
     let clock = expect_context::<Clock>();
+    let may = may_change();
     let switch = move |disabled: bool| {
         let change = ChangedRelayKey {
             disabled: Some(disabled),
@@ -113,10 +114,10 @@ fn actions(
         let word = if disabled { "Enable" } else { "Disable" };
         Some(view! {
             <Link to=Route::Requests query=calls class="btn">"Requests"</Link>
-            {(!state.is_over())
+            {(!state.is_over()).then(|| view! { <Link to=Route::Policies query=tester class="btn">"What it reaches"</Link> })}
+            {(may && !state.is_over())
                 .then(|| {
                     view! {
-                        <Link to=Route::Policies query=tester class="btn">"What it reaches"</Link>
                         {button("btn", "Rotate", "", move || rotating.set(true))}
                         {button("btn", word, "", move || switch(!disabled))}
                         {button("btn btn-danger", "Revoke", "", move || revoke.ask(known.clone()))}
@@ -180,7 +181,7 @@ fn known(key: RelayKey) -> AnyView {
 
 /// Changes what the key is held to.
 fn settings(known: RelayKey, key: Remote<RelayKey>, path: StoredValue<String>) -> AnyView {
-    if State::of_key(&known, expect_context::<Clock>().now_ms()).is_over() {
+    if !may_change() || State::of_key(&known, expect_context::<Clock>().now_ms()).is_over() {
         return ().into_any();
     }
     let policies: Listing<_> = policies();

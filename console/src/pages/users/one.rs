@@ -5,7 +5,7 @@ use relay_api::{Credential, EndUser};
 
 use super::super::providers::{health, test_button};
 use crate::api::{Session, segment};
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::format;
 use crate::navigation::{Link, use_navigator};
 use crate::provider;
@@ -36,6 +36,7 @@ pub(crate) fn User() -> impl IntoView {
             <Link to=Route::Requests query=calls class="btn">"Requests"</Link>
         </PageHeader>
         {user.view(move |user| known(user, path, disconnect))}
+        {use_session().may(relay_api::Role::Admin).then(|| view! {
         <h2 class="section-title">"Erase"</h2>
         <div class="panel card">
             <p class="muted">
@@ -45,6 +46,7 @@ pub(crate) fn User() -> impl IntoView {
                 {button("btn btn-danger", "Erase user", "", move || erasing.set(true))}
             </div>
         </div>
+        })}
         {erase(erasing, label, path)}
         <ConfirmDialog
             confirm=disconnect
@@ -149,11 +151,9 @@ fn row(key: Credential, path: StoredValue<String>, disconnect: Confirm<Credentia
         .into_any(),
         view! { <Ago at=key.connected_at.clone() /> }.into_any(),
         view! { <Ago at=key.last_used_at.clone() never="never" /> }.into_any(),
-        view! {
-            {test}
+        may_change().then(|| view! { <div class="actions-row">{test}
             {button("btn btn-small btn-plain btn-plain-danger", "Disconnect", label, move || disconnect.ask(key.clone()))}
-        }
-        .into_any(),
+        </div> }).into_any(),
     ])
 }
 
