@@ -1,20 +1,8 @@
-/** The widget in somebody else's page. */
+/** The widget in somebody else's page: a person connects a key. */
 
-import { type Stack, expect, newKey, newUser, test } from "../support/test";
-import { NAMES, Widget, openShadows, openWidget } from "../support/widget";
+import { expect, newKey, newUser, test } from "../support/test";
 import { widgetPage } from "../support/site";
-
-interface TokenOptions {
-  user?: string;
-  provider?: string;
-  allowedOrigins?: string[];
-}
-
-/** A registration token as a tenant's backend gets it. */
-async function newToken(stack: Stack, relayKey: string, { user = newUser(), ...options }: TokenOptions = {}) {
-  const answer = await stack.relay.client(relayKey).createRegistrationToken({ user, ...options });
-  return answer.registrationToken;
-}
+import { NAMES, newToken, openShadows, openWidget } from "../support/widget";
 
 test.describe("closed to the page it is in", () => {
   test("the page's scripts see neither the widget's inside nor what is typed", async ({ page, stack, relayKey }) => {
@@ -161,78 +149,6 @@ test.describe("seen from inside", () => {
     expect((await credentials.list()).data.map(({ last4 }) => last4)).toEqual([second.slice(-4)]);
   });
 
-  test("a used token says that a key is connected already", async ({ page, stack, relayKey }) => {
-    const registrationToken = await newToken(stack, relayKey, { provider: "openai" });
-    const first = await openWidget(page, stack, { registrationToken });
-    await first.submit(stack.keys.openai);
-    await expect(first.title).toHaveText("OpenAI connected");
-
-    const again = await openWidget(page, stack, { registrationToken });
-    await expect(again.title).toHaveText("A key is connected already");
-    await expect(again.key).toHaveCount(0);
-    expect((await again.told()).at(-1)).toMatchObject({ name: "error", detail: { code: "token_used" } });
-  });
-
-  test("an expired token says so", async ({ page, stack, relayKey }) => {
-    // The shortest life is a minute, so the answer is the server's in word but not in time.
-    await page.route("**/v1/widget/session", (route) =>
-      route.fulfill({
-        status: 401,
-        headers: { "access-control-allow-origin": "*" },
-        json: { error: { code: "token_expired", message: "expired", requestId: "r-1" } },
-      }),
-    );
-    const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey) });
-    await expect(widget.title).toHaveText("This form has expired");
-    await expect(widget.card).toContainText("Reload the page");
-    await expect(widget.key).toHaveCount(0);
-  });
-
-  test("a token of nobody's, or none at all, says that the form cannot be used", async ({ page, stack }) => {
-    for (const registrationToken of ["not-a-token", ""]) {
-      const widget = await openWidget(page, stack, { registrationToken });
-      await expect(widget.title).toHaveText("This form can’t be used");
-    }
-  });
-
-  test("a token for another site is refused on this one", async ({ page, stack, relayKey }) => {
-    const elsewhere = await newToken(stack, relayKey, { allowedOrigins: ["https://app.example.com"] });
-    const refused = await openWidget(page, stack, { registrationToken: elsewhere });
-    await expect(refused.title).toHaveText("Not allowed on this site");
-    const here = await newToken(stack, relayKey, { allowedOrigins: [stack.site.origin] });
-    const allowed = await openWidget(page, stack, { registrationToken: here });
-    await expect(allowed.title).toHaveText("Connect your AI provider");
-  });
-
-  test("mounting twice in one place leaves one widget, and unmounting leaves none", async ({ page, stack, relayKey }) => {
-    const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey) });
-    await page.evaluate(() => {
-      window.widget = window.Relay.mount("#connect", window.widgetOptions);
-    });
-    await expect(widget.card).toHaveCount(1);
-    await expect(widget.title).toHaveText("Connect your AI provider");
-    await page.evaluate(() => {
-      window.widget.unmount();
-      window.widget.unmount();
-    });
-    expect(await page.evaluate(() => document.querySelector("#connect")?.childElementCount)).toBe(0);
-  });
-
-  test("two widgets in two places do not know each other", async ({ page, stack, relayKey }) => {
-    const first = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey) });
-    const second = await newToken(stack, relayKey, { provider: "google" });
-    await page.evaluate((registrationToken) => {
-      const place = document.createElement("div");
-      place.id = "other";
-      document.body.append(place);
-      window.Relay.mount(place, { registrationToken });
-    }, second);
-    const other = page.locator("#other section.card");
-    await expect(other.getByRole("heading")).toHaveText(/^Connect (Google|Gemini)/);
-    await first.key.fill("sk-first");
-    await expect(other.locator("input#key")).toHaveValue("");
-  });
-
   test("the key is hidden until the person asks to see it", async ({ page, stack, relayKey }) => {
     const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey) });
     await widget.key.fill("sk-something");
@@ -244,70 +160,39 @@ test.describe("seen from inside", () => {
     await expect(widget.key).toHaveValue("sk-something");
   });
 
-  test("it speaks Korean", async ({ page, stack, relayKey }) => {
-    const registrationToken = await newToken(stack, relayKey, { provider: "openai" });
-    const widget = await openWidget(page, stack, { registrationToken, locale: "ko" });
-    await expect(widget.title).toHaveText("OpenAI 연결");
-    await widget.submit(newKey("sk-proj-"));
-    await expect(widget.problem).toHaveText(/OpenAI에서 이 키를 거부했습니다/);
-  });
-
-  test("theme, accent and language change while it is open, and what is typed stays", async ({ page, stack, relayKey }) => {
-    const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey), theme: "light" });
-    const background = () => widget.card.evaluate((card) => getComputedStyle(card).backgroundColor);
-    const accent = () => widget.connect.evaluate((button) => getComputedStyle(button).backgroundColor);
-    await widget.key.fill("sk-something");
-    const before = { background: await background(), accent: await accent() };
-    await page.evaluate(() => window.widget.update({ theme: "dark", accentColor: "#ff6600", locale: "ko" }));
-    await expect.poll(background).not.toBe(before.background);
-    await expect.poll(accent).not.toBe(before.accent);
-    await expect(widget.title).toHaveText("AI 제공업체 연결");
-    await expect(widget.key).toHaveValue("sk-something");
-  });
-
-  test("it fits into 280 pixels", async ({ page, stack, relayKey }) => {
-    await page.setViewportSize({ width: 280, height: 900 });
-    const options = { registrationToken: await newToken(stack, relayKey) };
-    await page.goto(stack.site.publish(widgetPage(stack.relay.url, options).replace("padding: 16px", "padding: 0")));
-    const widget = new Widget(page);
-    await expect(widget.title).toBeVisible();
-    const overflow = () =>
-      widget.card.evaluate((card) => [document.documentElement, card, ...card.querySelectorAll("*")]
-        .filter((one) => one.getBoundingClientRect().right > 280.5)
-        .filter((one) => !one.classList.contains("unseen"))
-        .map((one) => one.className || one.tagName));
-    expect(await overflow()).toEqual([]);
-    await widget.choose(NAMES.openai);
-    await widget.submit(newKey("sk-proj-"));
-    await expect(widget.problem).toHaveText(/refused/);
-    expect(await overflow()).toEqual([]);
-  });
-
-  test("it works in a page whose content security policy allows only Relay", async ({ page, stack, relayKey }) => {
-    const { relay, site } = stack;
-    const registrationToken = await newToken(stack, relayKey, { provider: "openai" });
-    const policy = [
-      "default-src 'none'",
-      `script-src ${relay.url} 'nonce-n' 'wasm-unsafe-eval'`,
-      `connect-src ${relay.url}`,
-      "img-src data:",
-    ].join("; ");
-    const html = widgetPage(relay.url, { registrationToken })
-      .replace("<meta charset", `<meta http-equiv="Content-Security-Policy" content="${policy}"><meta charset`)
-      .replace(/<style>.*<\/style>/, "")
-      .replace("<script>", '<script nonce="n">');
-    await page.goto(site.publish(html));
-    const widget = new Widget(page);
-    await widget.submit(stack.keys.openai);
+  test("the field is empty as soon as the key is sealed, and no attribute ever held it", async ({ page, stack, relayKey }) => {
+    const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey, { provider: "openai" }) });
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route("**/v1/widget/credentials", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await widget.key.fill(stack.keys.openai);
+    const html = () => widget.card.evaluate((card) => card.outerHTML);
+    expect(await html()).not.toContain(stack.keys.openai);
+    await widget.connect.click();
+    await expect(widget.card.getByRole("status")).toHaveText("Checking with OpenAI…");
+    await expect(widget.key).toHaveValue("");
+    expect(await html()).not.toContain(stack.keys.openai);
+    release();
     await expect(widget.title).toHaveText("OpenAI connected");
-    const width = await widget.card.evaluate((card) => getComputedStyle(card).borderRadius);
-    expect(width).not.toBe("0px");
   });
 
-  test("a page's own loud styles do not reach it", async ({ page, stack, relayKey }) => {
+  test("password managers and session recorders are told to leave the field alone", async ({ page, stack, relayKey }) => {
     const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey) });
-    const before = await widget.title.evaluate((title) => ({ ...getComputedStyle(title) }.color));
-    await page.addStyleTag({ content: "* { color: rgb(255, 0, 0) !important; font-size: 40px !important; }" });
-    expect(await widget.title.evaluate((title) => getComputedStyle(title).color)).toBe(before);
+    const attributes = await widget.key.evaluate((key) => Object.fromEntries([...key.attributes].map(({ name, value }) => [name, value])));
+    expect(attributes).toMatchObject({
+      autocomplete: "off",
+      "data-1p-ignore": "",
+      "data-bwignore": "",
+      "data-lpignore": "true",
+      "data-form-type": "other",
+      "data-dd-privacy": "hidden",
+      "data-sentry-mask": "",
+      "data-hj-suppress": "",
+    });
+    expect(attributes).not.toHaveProperty("name");
+    expect(attributes).not.toHaveProperty("value");
   });
 });
