@@ -27,14 +27,16 @@ const PRINTS: Array<[words: string, printed: RegExp]> = [
   ["relay.anthropic", /text: 'You said: Hello!'/],
   ["createGoogleGenerativeAI", /^(You said: Hello!\n?){3}$/],
   ['relay.fetch({ user: "user-42" })', /id: 'gpt-4o-mini'/],
-  ["show the widget", /^user_not_connected: show the widget$/],
+  ["status !== 424", /^user_not_connected: show the widget$/],
   ["export default", new RegExp(`^${hello}$`)],
   ["you hold it, and move in", /^\[ 'openai \w{4} active' \]$/],
   ["nextCursor", /^\d+ undefined\n(.+\n)*user-42/],
   ["relay.policies.create", /eu-1[^]*disabled: true[^]*rly-/],
   ["relay.requests.export", /^\d+ [\d.]+\n[^]*no-such-model[^]*phases[^]*\nid,/],
+  ["relay.settings", /allowedOrigins: \[ 'https:\/\/app\.example\.com' \]/],
+  ["relay.webhooks.create", /^\S{4}$/],
   ["/v1/audit", /action:/],
-  ["verifyWebhook", /^credential\.connected \{ user: 'ada' \}\n204\n400 .*signature/],
+  ["verifyWebhook(", /^ada needs a new key for openai: show the widget\n204\n400 .*signature/],
   ["RelayNotFoundError", /^not here yet$/],
   ["AbortController", /label:/],
   ["rly-test", /^\[ \{ label: 'ada' \} \]$/],
@@ -55,7 +57,7 @@ function caller({ code }: Snippet): string {
   if (!code.includes("verifyWebhook")) {
     return 'const said = await POST(new Request("http://localhost/", { method: "POST" }));\nconsole.log(said.status, await said.text());';
   }
-  const body = '{"type":"credential.connected","data":{"user":"ada"}}';
+  const body = '{"type":"credential.broken","data":{"user":"ada","provider":"openai"}}';
   const at = Math.floor(Date.now() / 1000);
   const signature = createHmac("sha256", Buffer.from(SECRET, "base64")).update(`id.${at}.${body}`).digest("base64");
   const headers = { "webhook-id": "id", "webhook-timestamp": `${at}`, "webhook-signature": `v1,${signature}` };

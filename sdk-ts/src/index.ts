@@ -28,15 +28,18 @@ export {
   RegistrationTokens,
   RelayKeys,
   Requests,
+  Settings,
   UsageReports,
   UserCredentials,
   Users,
+  Webhooks,
 } from "./resources.js";
 export type { Call, CallOptions, Fetch } from "./transport.js";
 export type * from "./types.js";
 export {
   RelayWebhookError,
   type VerifyWebhookOptions,
+  type WebhookCredential,
   type WebhookErrorCode,
   type WebhookEvent,
   type WebhookHeaders,

@@ -14,8 +14,10 @@ import {
   RegistrationTokens,
   RelayKeys,
   Requests,
+  Settings,
   UsageReports,
   Users,
+  Webhooks,
 } from "./resources.js";
 import { type Call, type CallOptions, type Fetch, Transport } from "./transport.js";
 import type { NewRegistrationToken, RegistrationToken } from "./types.js";
@@ -74,6 +76,10 @@ export class Relay {
   readonly usage: UsageReports;
   /** The inference calls that were made. */
   readonly requests: Requests;
+  /** Addresses of yours that are told of events. */
+  readonly webhooks: Webhooks;
+  /** What is so for all of the tenant. */
+  readonly settings: Settings;
   /** Where Relay is, without a trailing slash. */
   readonly baseURL: string;
   readonly #key: string;
@@ -105,6 +111,8 @@ export class Relay {
     this.policies = new Policies(transport, "/v1/policies");
     this.usage = new UsageReports(transport, "/v1/usage");
     this.requests = new Requests(transport, "/v1/requests");
+    this.webhooks = new Webhooks(transport, "/v1/webhooks");
+    this.settings = new Settings(transport, "/v1/settings");
   }
 
   /** Short for `registrationTokens.create`. */

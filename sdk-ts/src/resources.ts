@@ -3,8 +3,12 @@ import { List } from "./pages.js";
 import type { Call, CallOptions, Transport } from "./transport.js";
 import type {
   ChangedRelayKey,
+  ChangedTenantSettings,
+  ChangedWebhook,
   CreatedRelayKey,
   Credential,
+  Delivery,
+  DeliveryQuery,
   EndUser,
   Latency,
   LatencyQuery,
@@ -13,6 +17,7 @@ import type {
   NewPoolCredential,
   NewRegistrationToken,
   NewRelayKey,
+  NewWebhook,
   Policy,
   PolicyQuery,
   Provider,
@@ -23,9 +28,14 @@ import type {
   RequestQuery,
   RequestRecord,
   RotateRelayKey,
+  RotateWebhook,
+  TenantSettings,
   Usage,
   UsageQuery,
   UserQuery,
+  UserUsageQuery,
+  Webhook,
+  WebhookWithSecret,
 } from "./types.js";
 
 /** What the resources have in common: calls below one path. */
@@ -47,8 +57,8 @@ abstract class Resource {
     return this.#transport.send({ method, path: this.#path + below, ...more }, options);
   }
 
-  protected listed<T>(options: CallOptions | undefined, query?: object): List<T> {
-    return new List(this.#transport, { method: "GET", path: this.#path, query }, options);
+  protected listed<T>(options: CallOptions | undefined, query?: object, below = ""): List<T> {
+    return new List(this.#transport, { method: "GET", path: this.#path + below, query }, options);
   }
 
   protected streamed(below: string, query: object, options: CallOptions | undefined): Promise<Response> {
@@ -80,6 +90,11 @@ export class Users extends Resource {
   /** One user, with what is connected. */
   async get(label: string, options?: CallOptions): Promise<EndUser> {
     return this.call("GET", `/${segment(label)}`, options);
+  }
+
+  /** What a user's calls used and cost over a stretch of time. */
+  async usage(label: string, query: UserUsageQuery = {}, options?: CallOptions): Promise<Usage> {
+    return this.call("GET", `/${segment(label)}/usage`, options, { query });
   }
 
   /** Forgets a user, keys and all. */
@@ -219,5 +234,66 @@ export class Requests extends Resource {
   /** The rows of `list` as a file, CSV or NDJSON: the answer as it comes, its body a stream. */
   async export(query: RequestExportQuery = {}, options?: CallOptions): Promise<Response> {
     return this.streamed("/export", query, options);
+  }
+}
+
+/** Addresses of yours that are told of events; `verifyWebhook` reads what they get. Needs the scope `manage`. */
+export class Webhooks extends Resource {
+  /** All of them. */
+  list(options?: CallOptions): List<Webhook> {
+    return this.listed(options);
+  }
+
+  /** One of them. */
+  async get(id: string, options?: CallOptions): Promise<Webhook> {
+    return this.call("GET", `/${segment(id)}`, options);
+  }
+
+  /** Makes one. What it is signed with is `secret`, shown this once. */
+  async create(webhook: NewWebhook, options?: CallOptions): Promise<WebhookWithSecret> {
+    return this.call("POST", "", options, { body: webhook });
+  }
+
+  /** Changes one. */
+  async update(id: string, changes: ChangedWebhook, options?: CallOptions): Promise<Webhook> {
+    return this.call("PATCH", `/${segment(id)}`, options, { body: changes });
+  }
+
+  /** Removes one, and what was still to be sent. */
+  async delete(id: string, options?: CallOptions): Promise<void> {
+    return this.call("DELETE", `/${segment(id)}`, options);
+  }
+
+  /** Gives one another secret; the old one signs as well for as long as `grace` says. */
+  async rotate(id: string, how: RotateWebhook = {}, options?: CallOptions): Promise<WebhookWithSecret> {
+    return this.call("POST", `/${segment(id)}/rotate`, options, { body: how });
+  }
+
+  /** Sends it a `webhook.test`, and says how that went. */
+  async test(id: string, options?: CallOptions): Promise<Delivery> {
+    return this.call("POST", `/${segment(id)}/test`, options);
+  }
+
+  /** What was sent to it, newest first. */
+  deliveries(id: string, query: DeliveryQuery = {}, options?: CallOptions): List<Delivery> {
+    return this.listed(options, query, `/${segment(id)}/deliveries`);
+  }
+
+  /** Sends something again. */
+  async retry(id: string, deliveryId: string, options?: CallOptions): Promise<Delivery> {
+    return this.call("POST", `/${segment(id)}/deliveries/${segment(deliveryId)}/retry`, options);
+  }
+}
+
+/** What is so for all of the tenant. Needs a relay key with the scope `manage`. */
+export class Settings extends Resource {
+  /** As it is. */
+  async get(options?: CallOptions): Promise<TenantSettings> {
+    return this.call("GET", "", options);
+  }
+
+  /** Changes some of it. */
+  async update(changes: ChangedTenantSettings, options?: CallOptions): Promise<TenantSettings> {
+    return this.call("PATCH", "", options, { body: changes });
   }
 }

@@ -85,3 +85,26 @@ export type RequestDetail = Schemas["RequestDetail"];
 export type RequestQuery = NonNullable<Query<"listRequests">>;
 /** Which calls to export, and as what. */
 export type RequestExportQuery = NonNullable<Query<"exportRequests">>;
+
+/** What one end user's calls used and cost. */
+export type UserUsageQuery = NonNullable<Query<"getUserUsage">>;
+
+/** What is so for all of the tenant: name, origins, branding, retention. */
+export type TenantSettings = Schemas["TenantSettings"];
+/** What changes of it: what is left out stays. */
+export type ChangedTenantSettings = Schemas["ChangedTenantSettings"];
+
+/** An address of yours that is told of events. */
+export type Webhook = Schemas["Webhook"];
+/** An address to be told, and of what. */
+export type NewWebhook = Schemas["NewWebhook"];
+/** What changes of a webhook: what is left out stays. */
+export type ChangedWebhook = Schemas["ChangedWebhook"];
+/** How a webhook gets another secret. */
+export type RotateWebhook = Schemas["RotateWebhook"];
+/** A webhook with what it is signed with in `secret`, this once. */
+export type WebhookWithSecret = Schemas["WebhookWithSecret"];
+/** One event on its way to one address. */
+export type Delivery = Schemas["Delivery"];
+/** Which deliveries to list. */
+export type DeliveryQuery = NonNullable<Query<"listWebhookDeliveries">>;

@@ -1,5 +1,7 @@
 /** Webhooks by the Standard Webhooks specification (https://www.standardwebhooks.com), version 1. */
 
+import type { Provider } from "./types.js";
+
 /** Why a webhook is not to be trusted. */
 export type WebhookErrorCode = "invalid_secret" | "missing_header" | "timestamp_out_of_range" | "wrong_signature" | "not_json";
 
@@ -15,13 +17,35 @@ export class RelayWebhookError extends Error {
   }
 }
 
-/** What Relay tells of, and when it happened. */
-export interface WebhookEvent<Type extends string = string, Data = Record<string, unknown>> {
+/** Something that happened, and when. */
+interface Happening<Type extends string, Data> {
   type: Type;
-  /** When it happened: RFC 3339 in UTC. */
+  /** RFC 3339 in UTC. */
   timestamp: string;
   data: Data;
 }
+
+/** A key in the vault, as webhooks tell of it. */
+export interface WebhookCredential {
+  credentialId: string;
+  provider: Provider;
+  /** `default`, or its name in your pool. */
+  name: string;
+  last4: string;
+  /** The end user it belongs to; `null` for one of your own. */
+  user: string | null;
+}
+
+/** What Relay tells of. */
+export type WebhookEvent =
+  | Happening<"credential.connected", WebhookCredential & { replaced: boolean }>
+  | Happening<"credential.broken" | "credential.disconnected", WebhookCredential & { reason: string }>
+  | Happening<
+      "quota.threshold",
+      { relayKeyId: string; name: string; metric: string; percent: number; quota: number; used: number; month: string }
+    >
+  | Happening<"key.expiring", { relayKeyId: string; name: string; hint: string; expiresAt: string; days: number }>
+  | Happening<"webhook.test", { message: string }>;
 
 /** A request's headers, in any shape that frameworks give them. */
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;

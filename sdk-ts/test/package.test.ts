@@ -55,7 +55,7 @@ describe.each(Object.entries(PACKAGES))("%s", (_name, folder) => {
     const pack = ["pack", "--ignore-scripts", "--loglevel=silent", "--pack-destination", destination];
     const { stdout } = await run("npm", pack, { cwd: folder });
     tarball = join(destination, stdout.trim());
-  }, 60_000);
+  });
 
   it("has no runtime dependency, and no peer that is forced on anyone", () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = manifest(folder);

@@ -88,6 +88,37 @@ const rows: Row[] = [
   ["GET /v1/requests?user=u&status=4xx", "/v1/requests", (relay) => relay.requests.list({ user: "u", status: "4xx" })],
   ["GET /v1/requests/r", "/v1/requests/{id}", (relay) => relay.requests.get("r")],
   [`GET /v1/requests/export?to=${DAY}&format=ndjson`, "/v1/requests/export", (relay) => relay.requests.export({ to: at, format: "ndjson" })],
+  [`GET /v1/users/u/usage?from=${DAY}`, "/v1/users/{label}/usage", (relay) => relay.users.usage("u", { from: at })],
+  ["GET /v1/users?q=a", "/v1/users", (relay) => relay.users.list({ q: "a" })],
+  ["GET /v1/settings", "/v1/settings", (relay) => relay.settings.get()],
+  [
+    "PATCH /v1/settings",
+    "/v1/settings",
+    (relay) => relay.settings.update({ allowedOrigins: ["https://app.example.com"] }),
+    { allowedOrigins: ["https://app.example.com"] },
+  ],
+  ["GET /v1/webhooks", "/v1/webhooks", (relay) => relay.webhooks.list()],
+  ["GET /v1/webhooks/w", "/v1/webhooks/{id}", (relay) => relay.webhooks.get("w")],
+  [
+    "POST /v1/webhooks",
+    "/v1/webhooks",
+    (relay) => relay.webhooks.create({ url: "https://app.example.com/hook", events: ["credential.broken"] }),
+    { url: "https://app.example.com/hook", events: ["credential.broken"] },
+  ],
+  ["PATCH /v1/webhooks/w", "/v1/webhooks/{id}", (relay) => relay.webhooks.update("w", { enabled: false }), { enabled: false }],
+  ["DELETE /v1/webhooks/w", "/v1/webhooks/{id}", (relay) => relay.webhooks.delete("w")],
+  ["POST /v1/webhooks/w/rotate", "/v1/webhooks/{id}/rotate", (relay) => relay.webhooks.rotate("w", { grace: "1h" }), { grace: "1h" }],
+  ["POST /v1/webhooks/w/test", "/v1/webhooks/{id}/test", (relay) => relay.webhooks.test("w")],
+  [
+    "GET /v1/webhooks/w/deliveries?status=failed",
+    "/v1/webhooks/{id}/deliveries",
+    (relay) => relay.webhooks.deliveries("w", { status: "failed" }),
+  ],
+  [
+    "POST /v1/webhooks/w/deliveries/d/retry",
+    "/v1/webhooks/{id}/deliveries/{delivery}/retry",
+    (relay) => relay.webhooks.retry("w", "d"),
+  ],
 ];
 
 describe("the API's document knows", () => {

@@ -320,6 +320,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the tenant's settings. */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the tenant's settings.
+         * @description What is left out stays; `branding` is replaced as a whole.
+         */
+        patch: operations["updateSettings"];
+        trace?: never;
+    };
     "/v1/usage": {
         parameters: {
             query?: never;
@@ -436,6 +457,140 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{label}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sums an end user's calls, tokens and costs over a stretch of time.
+         * @description The last 30 days when nothing is said, or 24 hours; at most 750 steps.
+         */
+        get: operations["getUserUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists webhooks, the newest first. */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Makes a webhook. */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a webhook. */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Removes a webhook, and the list of what was sent there. */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a webhook.
+         * @description What is left out stays. Switched off, it is told nothing, and what was still to be sent fails; switched on again, it begins anew.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was, or is to be, sent to a webhook, the newest first.
+         * @description For thirty days.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a delivery again, now, and waits for what comes of it. */
+        post: operations["retryWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a webhook another signing secret.
+         * @description For a while, a day when nothing is said, both secrets sign.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a webhook an event of no consequence, once, and waits for what comes of it. */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -533,6 +688,15 @@ export interface components {
             model?: string | null;
             prices?: components["schemas"]["Prices"] | null;
         };
+        /** @description How a tenant's widget looks. */
+        Branding: {
+            /** @description `#rrggbb`. */
+            accentColor?: string | null;
+            /** @description Where a picture is that stands for the tenant: https, or http on this machine. */
+            logoUrl?: string | null;
+            /** @description Where the tenant says what becomes of keys and data: https, or http on this machine. */
+            privacyUrl?: string | null;
+        };
         /** @description `PATCH /v1/relay-keys/{id}`: what is left out stays; `null` takes away. */
         ChangedRelayKey: {
             /** @description Switches it off or on. */
@@ -547,6 +711,30 @@ export interface components {
             quotas?: components["schemas"]["Quotas"] | null;
             /** @description Other networks. */
             sources?: string[] | null;
+        };
+        /** @description `PATCH /v1/settings`: what is left out stays. */
+        ChangedTenantSettings: {
+            /** @description Other origins, at most 50. */
+            allowedOrigins?: string[] | null;
+            branding?: components["schemas"]["Branding"] | null;
+            /**
+             * Format: int32
+             * @description Another number of days, 1 to 3650; `null` is as long as the operator keeps them.
+             */
+            requestsRetentionDays?: number | null;
+            /** @description Another name, 1–100 characters. */
+            tenantName?: string | null;
+        };
+        /** @description `PATCH /v1/webhooks/{id}`: what is left out stays. */
+        ChangedWebhook: {
+            /** @description Another description. */
+            description?: string | null;
+            /** @description Switches it off or on. What was still to be sent when it is switched off fails. */
+            enabled?: boolean | null;
+            /** @description Other events. */
+            events?: components["schemas"]["WebhookEvent"][] | null;
+            /** @description Another address. */
+            url?: string | null;
         };
         /** @description `201` answer to `NewRelayKey`. The only time the key is shown. */
         CreatedRelayKey: components["schemas"]["RelayKey"] & {
@@ -600,6 +788,53 @@ export interface components {
          * @enum {string}
          */
         CredentialStatus: "active" | "limited" | "broken";
+        /** @description One event on its way to one address (`GET /v1/webhooks/{id}/deliveries`). */
+        Delivery: {
+            /** @description How often it was tried, and what came of it; the first first. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+            /** @description The body as it is sent: JSON, without any key. */
+            body: string;
+            /** @description When it happened. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What it tells of: a `WebhookEvent`, or `webhook.test`. */
+            event: string;
+            /** @description The delivery's id (UUIDv7), sent as `webhook-id`: the same however often it is tried. */
+            id: string;
+            nextAttemptAt?: components["schemas"]["Timestamp"] | null;
+            /** @description How it stands. */
+            status: components["schemas"]["DeliveryStatus"];
+        };
+        /** @description One try of a delivery. */
+        DeliveryAttempt: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            durationMs: number;
+            /**
+             * @description Why it was not taken: `status` (not 2xx), `redirect` (never followed), `timeout`, `unreachable`,
+             *     `forbidden` (an address that Relay may not reach) or `unsendable`. Absent when it was taken.
+             */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description What the address answered with, if it answered.
+             */
+            status?: number | null;
+        };
+        /** @description One page of a list. */
+        DeliveryPage: {
+            data: components["schemas"]["Delivery"][];
+            /** @description Pass as `?cursor=` to get the next page; absent on the last one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description How a delivery stands.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "failed";
         /** @description A tenant's customer, known by the label the tenant chose. */
         EndUser: {
             /** @description When the label was first seen. */
@@ -608,6 +843,8 @@ export interface components {
             credentials: components["schemas"]["Credential"][];
             /** @description The label the tenant sends in `X-Relay-User`. */
             label: string;
+            /** @description What this user has used this month. */
+            usage?: components["schemas"]["MonthUse"];
         };
         /** @description One page of a list. */
         EndUserPage: {
@@ -721,6 +958,17 @@ export interface components {
          * @enum {string}
          */
         KeySource: "user-else-pool" | "user" | "pool" | "user-then-pool";
+        /** @description How a webhook's newest delivery stands. */
+        LastDelivery: {
+            /** @description When it happened. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What it tells of. */
+            event: string;
+            /** @description The delivery's id. */
+            id: string;
+            /** @description How it stands. */
+            status: components["schemas"]["DeliveryStatus"];
+        };
         /** @description `GET /v1/usage/latency?from=&to=&grain=`: how long chats took that were answered whole. */
         Latency: {
             /** @description When the first step begins. */
@@ -813,6 +1061,29 @@ export interface components {
             data: components["schemas"]["Model"][];
             /** @description Pass as `?cursor=` to get the next page; absent on the last one. */
             nextCursor?: string;
+        };
+        /** @description What somebody used in this calendar month (UTC). */
+        MonthUse: {
+            /**
+             * Format: int64
+             * @description Cost in billionths of a US dollar, of the calls whose price is known.
+             */
+            costNanodollars: number;
+            /**
+             * Format: int64
+             * @description Calls that failed.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Input and output tokens together.
+             */
+            tokens: number;
         };
         /**
          * @description `PUT /v1/credentials/{provider}`, `PUT /v1/credentials/{provider}/{name}` and
@@ -935,6 +1206,15 @@ export interface components {
             sources?: string[];
             /** @description Lets a request's own field for a user name the end user; no when left out. */
             userFromBody?: boolean;
+        };
+        /** @description `POST /v1/webhooks`. */
+        NewWebhook: {
+            /** @description What people may want to know about it, at most 200 characters. */
+            description?: string | null;
+            /** @description Which, at least one. */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description Where events are to be sent: https at a public address, or one that the operator allows. */
+            url: string;
         };
         /** @description An error as OpenAI tells it. */
         OpenAiError: {
@@ -1319,6 +1599,10 @@ export interface components {
         RotateRelayKey: {
             grace?: components["schemas"]["ExpiresIn"] | null;
         };
+        /** @description `POST /v1/webhooks/{id}/rotate`: another signing secret. */
+        RotateWebhook: {
+            grace?: components["schemas"]["ExpiresIn"] | null;
+        };
         /**
          * @description What a relay key may do.
          * @enum {string}
@@ -1329,6 +1613,30 @@ export interface components {
          * @enum {string}
          */
         Strategy: "priority" | "weighted" | "least-recent" | "fastest" | "cheapest";
+        /** @description What a tenant decides for all of its pages (`GET /v1/settings`). */
+        TenantSettings: {
+            /**
+             * @description Web origins (`https://app.example.com`) whose pages may use the widget with a registration
+             *     token that names no origins itself, and may show `/connect` in a frame. Empty: any page may use
+             *     the widget with such a token, and none may frame.
+             */
+            allowedOrigins?: string[];
+            /** @description How the widget looks where the page says nothing else. */
+            branding?: components["schemas"]["Branding"];
+            /**
+             * Format: int32
+             * @description How many days the operator keeps them at most; for good, when absent.
+             */
+            longestRetentionDays?: number | null;
+            /**
+             * Format: int32
+             * @description How many days requests are kept one by one; as long as the operator keeps them, when absent.
+             */
+            requestsRetentionDays?: number | null;
+            /** @description What people call the tenant; one name is one tenant of this Relay. */
+            tenantName: string;
+            updatedAt?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * Format: date-time
          * @description An instant as RFC 3339 text in UTC.
@@ -1424,6 +1732,44 @@ export interface components {
             unpriced: number;
             /** @description The relay key's id, the end user's label, the model, the host or the tier; empty for all together. */
             value: string;
+        };
+        /** @description An address that is told of events (`GET /v1/webhooks`). */
+        Webhook: {
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description What people wrote about it; may be empty. */
+            description: string;
+            /** @description Why Relay itself switched it off: `failing` (for five days nothing was taken) or `gone` (it answered 410). */
+            disabledReason?: string | null;
+            /** @description Whether events are sent. */
+            enabled: boolean;
+            /** @description Which. */
+            events: components["schemas"]["WebhookEvent"][];
+            failingSince?: components["schemas"]["Timestamp"] | null;
+            /** @description The webhook's id (UUIDv7). */
+            id: string;
+            lastDelivery?: components["schemas"]["LastDelivery"] | null;
+            previousSecretExpiresAt?: components["schemas"]["Timestamp"] | null;
+            /** @description How the signing secret ends. */
+            secretHint: string;
+            /** @description Where events are sent. */
+            url: string;
+        };
+        /**
+         * @description What a tenant may be told of.
+         * @enum {string}
+         */
+        WebhookEvent: "credential.connected" | "credential.broken" | "credential.disconnected" | "quota.threshold" | "key.expiring";
+        /** @description One page of a list. */
+        WebhookPage: {
+            data: components["schemas"]["Webhook"][];
+            /** @description Pass as `?cursor=` to get the next page; absent on the last one. */
+            nextCursor?: string;
+        };
+        /** @description Answer to a new webhook and to a rotation. The only time the secret is shown. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            /** @description What deliveries are signed with: `whsec_` and base64. */
+            secret: string;
         };
     };
     responses: {
@@ -1530,12 +1876,20 @@ export interface operations {
             query?: {
                 /** @description What was done: `relay-key.create`, `credential.remove`, ... */
                 action?: string;
+                /** @description The id of a relay key or a member, or an end user's label. */
+                actor?: string;
+                /** @description Who did it. */
+                actorKind?: "relay-key" | "member" | "end-user" | "operator";
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
+                /** @description An instant (`2026-11-21T02:06:58Z`), or a day (UTC). */
+                from?: string;
                 /** @description How many rows at most. */
                 limit?: number;
                 /** @description A path below `/v1`: what was done to it, and to what is below it. */
                 subject?: string;
+                /** @description Until when, itself not part of it. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -2514,6 +2868,8 @@ export interface operations {
                 limit?: number;
                 /** @description The model that callers asked for. */
                 model?: string;
+                /** @description A request's id: those that arrived after it, the oldest first, without a cursor. A call is listed once it has ended, so one that took long may have arrived before others that are listed already. */
+                newer?: string;
                 /** @description The host's id. */
                 provider?: string;
                 /** @description A status (`429`), a class of them (`4xx`), or `error`. */
@@ -2616,6 +2972,78 @@ export interface operations {
             403: components["responses"]["Forbidden"];
         };
     };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "allowedOrigins": [
+                 *         "https://app.example.com"
+                 *       ],
+                 *       "branding": {
+                 *         "accentColor": "#0a5dc2"
+                 *       },
+                 *       "requestsRetentionDays": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangedTenantSettings"];
+            };
+        };
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            /** @description `name_taken` by another tenant. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+        };
+    };
     getUsage: {
         parameters: {
             query?: {
@@ -2687,6 +3115,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many rows at most. */
                 limit?: number;
+                /** @description Users whose label begins so, sorted by label. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -2695,7 +3125,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             "5XX": components["responses"]["Failed"];
-            /** @description End users with what they have connected. */
+            /** @description End users with what they have connected, and used this month. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2722,7 +3152,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             "5XX": components["responses"]["Failed"];
-            /** @description The end user with what is connected. */
+            /** @description The end user with what is connected, and was used this month. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2870,6 +3300,334 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getUserUsage: {
+        parameters: {
+            query?: {
+                /** @description An instant (`2026-11-21T02:06:58Z`), or a day (UTC). */
+                from?: string;
+                /** @description The steps: `day` when left out. */
+                grain?: "hour" | "day";
+                /** @description Until when, itself not part of it. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The end user's label, percent-encoded. */
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description Sums. Nothing, where nobody of this label ever called. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description All of them: one page. The secrets are not told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPage"];
+                };
+            };
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/hooks/relay",
+                 *       "events": [
+                 *         "credential.broken",
+                 *         "quota.threshold"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The signing secret: the only time it is told. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The webhook, but not its secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangedWebhook"];
+            };
+        };
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The webhook as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How it stands. */
+                status?: "pending" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description Deliveries with their attempts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    retryWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                delivery: string;
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The delivery, taken or not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `delivery_in_progress`: it is being tried. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grace": "24h"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateWebhook"];
+            };
+        };
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The new secret: the only time it is told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description The delivery, taken or not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
             };
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
