@@ -1,0 +1,156 @@
+/** The console's reports: overview, usage, requests, as a person reads them, on calls that were really made. */
+
+import type { Page } from "@playwright/test";
+
+import { expectAccessible } from "../support/axe";
+import { goTo } from "../support/console";
+import { expect, test } from "../support/desk";
+import { MODELS } from "../support/traffic";
+
+/** How many calls the overview says there were. */
+async function requestsOnOverview(page: Page): Promise<number> {
+  const tile = page.getByRole("definition").first();
+  await expect(tile).toHaveText(/\d/);
+  return Number((await tile.innerText()).replaceAll(",", ""));
+}
+
+test("the overview draws what was called, and reads it out", async ({ owner: page, desk }) => {
+  await page.goto(`${desk.relay.url}/console`);
+  expect(await requestsOnOverview(page)).toBeGreaterThan(15);
+  const chart = page.getByRole("group", { name: /^Requests over time/ });
+  await expect(chart.locator("svg path.series").first()).toBeVisible();
+  await expectAccessible(page, "desk-overview");
+
+  await test.step("arrow keys read the last hour", async () => {
+    await chart.focus();
+    await page.keyboard.press("End");
+    await expect(chart.getByRole("status")).toContainText(MODELS.openai);
+  });
+
+  await test.step("the pointer does, too", async () => {
+    const box = (await chart.boundingBox())!;
+    await page.mouse.move(box.x + box.width - 4, box.y + box.height / 2);
+    await expect(chart.getByText("Together")).toBeVisible();
+  });
+
+  await test.step("every number is in a table", async () => {
+    await page.getByText("As a table: Spend").click();
+    const table = page.getByRole("region", { name: "Spend, as a table" });
+    await expect(table.getByRole("row")).toHaveCount(25);
+    await expect(table).toContainText("$0.0");
+  });
+
+  await test.step("the address holds the time and what is told apart", async () => {
+    await page.getByRole("button", { name: "30 days" }).click();
+    await page.getByRole("button", { name: "By tier" }).click();
+    await expect(page).toHaveURL(/range=30d/);
+    await expect(page.getByRole("button", { name: "30 days" })).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByRole("main")).toContainText("Not said");
+    await page.goBack();
+    await expect(page.getByRole("button", { name: "By model" })).toHaveAttribute("aria-pressed", "true");
+  });
+});
+
+test("usage is told apart five ways, and leads to the calls", async ({ owner: page, desk }) => {
+  await page.goto(`${desk.relay.url}/console/usage`);
+  const table = page.getByRole("table", { name: /^Usage by value/ });
+  await expect(table.getByRole("row", { name: /^All calls/ })).toBeVisible();
+  await expectAccessible(page, "desk-usage");
+  for (const [by, value] of [
+    ["Relay key", "Production backend"],
+    ["User", "ada@example.com"],
+    ["Provider", "Anthropic"],
+    ["Tier", "Paid"],
+  ] as const) {
+    await page.getByRole("button", { name: by, exact: true }).click();
+    await expect(table.getByRole("row", { name: value })).toBeVisible();
+  }
+  await page.getByRole("button", { name: "Spend" }).click();
+  await expect(page).toHaveURL(/show=spend/);
+
+  await test.step("the same time as a file", async () => {
+    const href = await page.getByRole("link", { name: /as CSV$/ }).getAttribute("href");
+    const csv = await page.request.get(`${desk.relay.url}${href}`);
+    expect(csv.headers()["content-type"]).toContain("text/csv");
+    expect((await csv.text()).split("\r\n").length).toBeGreaterThan(15);
+  });
+
+  await test.step("a value leads to its calls", async () => {
+    await page.getByRole("button", { name: "User", exact: true }).click();
+    await table.getByRole("link", { name: "grace" }).click();
+    await expect(page.getByLabel("User", { exact: true })).toHaveValue("grace");
+    await expect(page.getByRole("row").filter({ hasText: "ada@example.com" })).toHaveCount(0);
+    await expect(page.getByRole("row").filter({ hasText: "grace" }).first()).toBeVisible();
+  });
+});
+
+test("requests are filtered by the address, and followed live", async ({ owner: page, desk }) => {
+  await page.goto(`${desk.relay.url}/console/requests`);
+  const table = page.getByRole("table", { name: /^Requests/ });
+  await expect(table.getByRole("row").nth(5)).toBeVisible();
+  await expectAccessible(page, "desk-requests");
+
+  await test.step("by outcome", async () => {
+    await page.getByLabel("Status").selectOption("Failed");
+    await expect(page).toHaveURL(/status=error/);
+    await expect(table.getByRole("row")).toHaveCount(4);
+    await expect(table).toContainText("user_not_connected");
+    await page.reload();
+    await expect(page.getByLabel("Status")).toHaveValue("error");
+    await expect(table.getByRole("row")).toHaveCount(4);
+  });
+
+  await test.step("by what matches nothing, which says how to go on", async () => {
+    await page.getByLabel("Model").fill("nothing-like-it");
+    await expect(page.getByRole("heading", { name: "No request matches" })).toBeVisible();
+    await expectAccessible(page, "desk-requests-none");
+    await page.getByRole("main").getByRole("button", { name: "Clear filters" }).last().click();
+    await expect(table.getByRole("row").nth(5)).toBeVisible();
+  });
+
+  await test.step("live, until it is paused", async () => {
+    await page.getByRole("button", { name: "Live" }).click();
+    const id = await desk.admin.chat(MODELS.google, { user: "grace", paid: true });
+    await expect(page.getByRole("link", { name: `details of request ${id}` })).toBeVisible();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  });
+});
+
+test("one request shows how it went, and what was said", async ({ owner: page, desk }) => {
+  await page.goto(`${desk.relay.url}/console/requests/${desk.twice}`);
+  const fall = page.getByRole("table", { name: /^How the request went/ });
+  await expect(fall.getByRole("row", { name: /OpenAI.*Asked to wait/ })).toBeVisible();
+  await expect(fall.getByRole("row", { name: /Anthropic.*Answered/ })).toBeVisible();
+  await expect(page.getByLabel("Prompt", { exact: true })).toContainText("What is a relay?");
+  await expect(page.getByLabel("Use and cost")).toContainText("$0.0");
+  await expectAccessible(page, "desk-request");
+});
+
+test("going from screen to screen is quick", async ({ owner: page, desk }) => {
+  await page.goto(`${desk.relay.url}/console`);
+  const screens = ["Requests", "Users", "Relay keys", "Models", "Usage", "Overview"];
+  // Once around to have everything warm, as it is for someone at work.
+  for (const screen of screens) {
+    await goTo(page, screen);
+  }
+  const took: number[] = [];
+  for (const screen of screens) {
+    took.push(
+      await page.evaluate(async (name) => {
+        const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a")];
+        const link = links.find((candidate) => candidate.textContent?.trim() === name)!;
+        const begun = performance.now();
+        link.click();
+        const drawn = () => document.querySelector("h1")?.textContent === name && !document.querySelector("main .skeleton, main .chart-wait");
+        while (!drawn()) {
+          await new Promise((next) => requestAnimationFrame(next));
+        }
+        return performance.now() - begun;
+      }, screen),
+    );
+  }
+  console.log(`from click to content, ms: ${screens.map((screen, index) => `${screen} ${took[index]!.toFixed(0)}`).join(", ")}`);
+  // How quick depends on the machine; that nothing waits for a page load does not.
+  expect(await page.evaluate(() => performance.getEntriesByType("navigation").length)).toBe(1);
+});
