@@ -133,7 +133,7 @@ fn Tenant() -> impl IntoView {
         let choices = tenant_choices(&me, session, creating);
         view! {
             <div class="tenant tenant-menu">
-                {menu("tenants", format!("Tenant {name}: switch"), words, choices)}
+                {menu("tenants", "Switch tenant", words, choices)}
             </div>
         }
         .into_any()

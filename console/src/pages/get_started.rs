@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::provider;
 use crate::route::Route;
 use crate::snippets::{self, Values};
-use crate::ui::{Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone};
+use crate::ui::{Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone, segmented};
 
 /// How often the server is asked again while a step is open.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -24,6 +24,9 @@ const REQUESTS_SEEN: u16 = 20;
 
 /// How many steps there are.
 const STEPS: usize = 3;
+
+/// Whose key a call may use.
+const PAYERS: [(&str, &str); 2] = [("user", "The user's key"), ("tenant", "Your own key")];
 
 /// What is known of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,6 +228,7 @@ fn Call(known: Known, values: Memo<Values>, progress: Memo<Progress>) -> impl In
         sample("Claude Code", values, snippets::claude_code),
         sample("LangChain", values, snippets::chat_langchain),
     ];
+    let payer = Signal::derive(move || if by_tenant.get() { "tenant" } else { "user" }.to_owned());
     let about = move || {
         if by_tenant.get() {
             "Without a user, Relay takes a key of your own from the pool of that provider."
@@ -237,10 +241,7 @@ fn Call(known: Known, values: Memo<Values>, progress: Memo<Progress>) -> impl In
             <p>
                 "Any client of OpenAI, Anthropic or Gemini works: change its base URL and its key."
             </p>
-            <fieldset class="segmented">
-                <legend class="visually-hidden">"Whose key pays"</legend>
-                {payer("The user's key", false, by_tenant)} {payer("Your own key", true, by_tenant)}
-            </fieldset>
+            {segmented("Whose key pays", &PAYERS, payer, move |word| by_tenant.set(word == "tenant"))}
             <p>{about}</p>
             <Samples what="call a model" id="chat" samples=samples />
             <Link to=Route::Requests class="btn">
@@ -248,20 +249,6 @@ fn Call(known: Known, values: Memo<Values>, progress: Memo<Progress>) -> impl In
                 "Go to requests"
             </Link>
         </Step>
-    }
-}
-
-fn payer(words: &'static str, tenant: bool, by_tenant: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <label>
-            <input
-                type="radio"
-                name="payer"
-                prop:checked=move || by_tenant.get() == tenant
-                on:change=move |_| by_tenant.set(tenant)
-            />
-            {words}
-        </label>
     }
 }
 

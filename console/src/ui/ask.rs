@@ -49,7 +49,8 @@ pub(crate) fn ask_dialog(asked: RwSignal<Option<Asked>>) -> AnyView {
     let open = RwSignal::new(false);
     Effect::new(move || open.set(asked.with(Option::is_some)));
     Effect::new(move || {
-        if !open.get() {
+        // Only if there is one: each of these two would wake the other for ever.
+        if !open.get() && asked.with_untracked(Option::is_some) {
             asked.set(None);
         }
     });

@@ -23,7 +23,7 @@ pub(crate) struct Choice {
 /// The button and its menu. Arrow keys move, Escape closes, and leaving closes.
 pub(crate) fn menu(
     id: &'static str,
-    label: String,
+    label: &'static str,
     button: AnyView,
     choices: Vec<Choice>,
 ) -> AnyView {
@@ -85,13 +85,13 @@ pub(crate) fn menu(
                 type="button"
                 id=format!("{id}-button")
                 class="menu-button"
-                aria-label=label.clone()
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 aria-controls=id
                 on:click=toggle
             >
                 {button}
+                <span class="visually-hidden">{label}</span>
                 {Icon::Down.view()}
             </button>
             <div class="menu-list" id=id role="menu" aria-label=label hidden=move || !open.get()>
