@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::gateway::{Credentials, Gateway, Meter, MeterTask};
 use crate::identity::{Identity, RelayKeys};
 use crate::limits::{Limits, RedisUrlError};
+use crate::mail::{MailError, Mailer};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::upstream::Upstream;
@@ -41,6 +42,9 @@ pub enum StartError {
     /// Redis cannot be what it is said to be.
     #[error(transparent)]
     Redis(#[from] RedisUrlError),
+    /// The mail server cannot be what it is said to be.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built: {0}")]
     Client(#[from] reqwest::Error),
@@ -75,6 +79,8 @@ pub struct App {
     pub connector: Connector,
     /// Members and sessions.
     pub identity: Identity,
+    /// Mail to members.
+    pub mailer: Mailer,
     /// Relay keys.
     pub relay_keys: RelayKeys,
     /// Inference.
@@ -116,6 +122,7 @@ impl App {
         })?;
         let probe = Probe::new(upstream.clone(), config.check_timeout);
         let limits = Limits::of(&config, Arc::clone(&clock))?;
+        let mailer = Mailer::new(config.people.mail.as_ref())?;
         let (meter, meter_task) = Meter::new(store.clone(), Arc::clone(&vault));
         let webhooks = Webhooks::new(
             store.clone(),
@@ -135,7 +142,15 @@ impl App {
                 Arc::clone(&clock),
                 Arc::clone(&freshness),
             ),
-            identity: Identity::new(store.clone(), Arc::clone(&vault), Arc::clone(&clock)),
+            identity: Identity::new(
+                &config,
+                store.clone(),
+                Arc::clone(&vault),
+                limits.clone(),
+                mailer.clone(),
+                Arc::clone(&clock),
+            )?,
+            mailer,
             relay_keys: RelayKeys::new(
                 store.clone(),
                 Arc::clone(&clock),

@@ -2,6 +2,8 @@
 //! start with one sentence that names the variable, what is wrong and an example. It is one file,
 //! though a long one, because it is one list: each variable with its default, its rule and its example.
 
+mod people;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +13,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+pub use people::{EmailTrust, Mail, MailTls, OidcProvider, People};
 
 use crate::limits::WithoutRedis;
 
@@ -59,6 +63,8 @@ pub struct Config {
     pub requests_retention: Option<Duration>,
     /// How long an address may take to answer a webhook. No variable sets it.
     pub webhook_timeout: Duration,
+    /// How people get in.
+    pub people: People,
     /// How long a provider may take to judge a key that is being connected. No variable sets it.
     pub check_timeout: Duration,
 }
@@ -175,6 +181,7 @@ impl Config {
                 None => Some(REQUESTS_RETENTION),
             },
             webhook_timeout: WEBHOOK_TIMEOUT,
+            people: People::read(get)?,
             check_timeout: CHECK_TIMEOUT,
         })
     }

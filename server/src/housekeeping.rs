@@ -33,6 +33,7 @@ pub async fn tidy(app: &App) {
     for done in [
         app.store.forget_used_tokens(before).await,
         app.store.forget_sessions(before).await,
+        app.store.forget_links(before).await,
         forget_bodies(app, now).await,
         forget_requests(app, now).await,
         app.store.forget_hours(now - HOURS_KEPT_MS).await.map(drop),

@@ -16,6 +16,7 @@ pub mod http;
 pub mod identity;
 pub mod label;
 pub mod limits;
+pub mod mail;
 pub mod policy;
 pub mod problem;
 mod run;

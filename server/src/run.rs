@@ -108,6 +108,7 @@ pub async fn serve(
         }
     }
     stop.cancel();
+    let _ = tokio::time::timeout(DRAIN, app.mailer.flush()).await;
     app.meter.flush().await;
     app.limits.flush().await;
     app.store.close().await;

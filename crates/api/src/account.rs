@@ -117,6 +117,25 @@ pub struct NewSecondFactor {
     pub password: String,
 }
 
+/// `POST /api/account/providers/{provider}`: adds a sign-in provider to the account.
+// No `Debug`: it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LinkProvider {
+    /// The account's password.
+    pub password: String,
+}
+
+/// Where the browser goes to add a sign-in provider; it comes back to `/console/account`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct LinkedProvider {
+    /// The provider's page.
+    pub url: String,
+}
+
 /// What an authenticator app is to be told. It is in force once a code of it was confirmed.
 // No `Debug`: it is a secret.
 #[derive(Clone, Serialize, Deserialize)]

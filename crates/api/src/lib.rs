@@ -27,9 +27,9 @@ mod usage;
 mod webhook;
 
 pub use account::{
-    AskedReset, ChangedAccount, ChangedPassword, NewPassword, NewSecondFactor, NewSignUp,
-    NewTenant, RecoveryCodes, RemovedSecondFactor, RemovedTenant, SecondFactorCode,
-    SecondFactorSecret, Session, SwitchTenant,
+    AskedReset, ChangedAccount, ChangedPassword, LinkProvider, LinkedProvider, NewPassword,
+    NewSecondFactor, NewSignUp, NewTenant, RecoveryCodes, RemovedSecondFactor, RemovedTenant,
+    SecondFactorCode, SecondFactorSecret, Session, SwitchTenant,
 };
 pub use audit::{AuditActor, AuditEntry};
 pub use catalog::{

@@ -4,6 +4,7 @@ mod catalog;
 mod credentials;
 mod health;
 mod keys;
+mod members;
 mod policies;
 mod serve;
 mod tenants;
@@ -32,6 +33,9 @@ enum Command {
     /// Tenants: the workspaces of this installation.
     #[command(subcommand)]
     Tenants(tenants::Tenants),
+    /// Members: the people who sign in to the console.
+    #[command(subcommand)]
+    Members(members::Members),
     /// Relay keys: the bearers that apps use.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -69,6 +73,7 @@ pub(crate) fn execute(cli: Cli) -> Done {
         match cli.command {
             Command::Serve => serve::serve().await,
             Command::Tenants(command) => tenants::execute(command).await,
+            Command::Members(command) => members::execute(command).await,
             Command::Keys(command) => keys::execute(command).await,
             Command::Policies(command) => policies::execute(command).await,
             Command::Credentials(command) => credentials::execute(command).await,

@@ -30,6 +30,9 @@ pub(super) struct Principal {
     pub(super) bound_to: Option<String>,
     /// Whether it may read what users asked and were answered, where that is kept.
     pub(super) reads_bodies: bool,
+    /// Whether it may make and change relay keys that manage: whoever has such a key may do what
+    /// an admin may.
+    pub(super) makes_managers: bool,
 }
 
 impl Principal {
@@ -39,6 +42,7 @@ impl Principal {
             actor: Actor::RelayKey(key.row.id.clone()),
             bound_to: key.row.end_user.clone(),
             reads_bodies: true,
+            makes_managers: true,
         }
     }
 
@@ -48,6 +52,7 @@ impl Principal {
             actor: Actor::Member(session.member_id),
             bound_to: None,
             reads_bodies: session.role != Role::Viewer,
+            makes_managers: session.role >= Role::Admin,
         }
     }
 
@@ -75,18 +80,23 @@ pub(super) struct Bearer(pub(super) Claims);
 
 /// Lets a request through to its handler, or answers why not.
 pub(super) async fn check(
-    State((app, access)): State<(Arc<App>, Access)>,
+    State((app, access, least)): State<(Arc<App>, Access, Option<Role>)>,
     request: Request,
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    match admit(&app, access, &mut parts).await {
+    match admit(&app, access, least, &mut parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Problem> {
+async fn admit(
+    app: &App,
+    access: Access,
+    least: Option<Role>,
+    request: &mut Parts,
+) -> Result<(), Problem> {
     match access {
         Access::Public => {}
         Access::Inference => {
@@ -108,12 +118,12 @@ async fn admit(app: &App, access: Access, request: &mut Parts) -> Result<(), Pro
             let principal = if bearer.is_some() {
                 Principal::of_key(&*relay_key(app, request, bearer, scope).await?)
             } else {
-                Principal::of_member(member(app, request).await?)
+                Principal::of_member(member(app, request, least).await?)
             };
             request.extensions.insert(principal);
         }
         Access::Session => {
-            let session = member(app, request).await?;
+            let session = member(app, request, least).await?;
             request.extensions.insert(SignedInMember(session));
         }
         Access::Widget => {
@@ -235,7 +245,11 @@ pub(super) fn cookie_name(app: &App) -> &'static str {
 
 /// The session's secret in the request's cookies.
 pub(super) fn session_token<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
-    let name = cookie_name(app);
+    cookie_value(headers, cookie_name(app)).filter(|token| !token.is_empty())
+}
+
+/// The first cookie of this name.
+pub(super) fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -245,7 +259,7 @@ pub(super) fn session_token<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-async fn member(app: &App, request: &Parts) -> Result<SessionRow, Problem> {
+async fn member(app: &App, request: &Parts, least: Option<Role>) -> Result<SessionRow, Problem> {
     let not_signed_in = || unauthorized("not_signed_in", "Sign in, or send a relay key.");
     let token = session_token(app, &request.headers).ok_or_else(not_signed_in)?;
     let session = app
@@ -257,14 +271,24 @@ async fn member(app: &App, request: &Parts) -> Result<SessionRow, Problem> {
     if !reads && same_origin(&request.headers) != Some(true) {
         return Err(cross_site());
     }
-    if !reads && session.role == Role::Viewer && request.uri.path() != "/api/session" {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "role_may_not",
-            "Your role may look but not change. Ask an owner or admin of this tenant.",
-        ));
+    // A route that says nothing of members is for none of them.
+    match least {
+        Some(least) if session.role >= least => Ok(session),
+        Some(least) => Err(role_may_not(least)),
+        None => Err(role_may_not(Role::Owner)),
     }
-    Ok(session)
+}
+
+/// The answer to a member whose role does not suffice.
+pub(super) fn role_may_not(least: Role) -> Problem {
+    let message = match least {
+        Role::Viewer | Role::Developer => {
+            "Your role may look but not change. Ask an owner or admin of this tenant."
+        }
+        Role::Admin => "This takes the role of an admin. Ask an owner or admin of this tenant.",
+        Role::Owner => "This is for an owner of this tenant. Ask one.",
+    };
+    Problem::new(StatusCode::FORBIDDEN, "role_may_not", message)
 }
 
 /// The answer to a request that another site had a browser send.

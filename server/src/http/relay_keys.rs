@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::{Extension, Json as Answer};
 use http::StatusCode;
 use relay_api::{
-    ChangedRelayKey, CreatedRelayKey, ExpiresIn, KeySettings, NewRelayKey, Page, RelayKey,
-    RotateRelayKey,
+    ChangedRelayKey, CreatedRelayKey, ExpiresIn, KeySettings, NewRelayKey, Page, RelayKey, Role,
+    RotateRelayKey, Scope,
 };
 use secrecy::ExposeSecret;
 
-use super::access::Principal;
+use super::access::{Principal, role_may_not};
 use super::body::{Json, Path};
 use super::users::check_label;
 use crate::app::App;
@@ -79,6 +79,24 @@ fn named(name: &str) -> Result<String, Problem> {
     } else {
         Err(Problem::field("name", NAME_RULE))
     }
+}
+
+/// Stops a member who may not have a key that manages: by one, a developer would be an admin.
+fn check_managing(principal: &Principal, scopes: &[Scope]) -> Result<(), Problem> {
+    if principal.makes_managers || !scopes.contains(&Scope::Manage) {
+        Ok(())
+    } else {
+        Err(role_may_not(Role::Admin))
+    }
+}
+
+/// The same of a key that there is.
+async fn check_key(app: &App, principal: &Principal, id: &str) -> Result<(), Problem> {
+    if principal.makes_managers {
+        return Ok(());
+    }
+    let key = app.relay_keys.show(&principal.tenant_id, id).await?;
+    check_managing(principal, &key.row.scopes)
 }
 
 /// The id of the policy that is named, by id or name, if one is.
@@ -152,6 +170,7 @@ pub(super) async fn create(
         policy_id: policy_id(&app, tenant_id, wanted.policy.as_deref()).await?,
         end_user: wanted.end_user,
     };
+    check_managing(&principal, &key.scopes)?;
     let minted = app.relay_keys.mint(tenant_id, key, &principal.actor);
     let (key, row) = minted.await?;
     let created = CreatedRelayKey {
@@ -169,6 +188,7 @@ pub(super) async fn change(
     Json(wanted): Json<ChangedRelayKey>,
 ) -> Result<Answer<RelayKey>, Problem> {
     let tenant_id = &principal.tenant_id;
+    check_key(&app, &principal, &id).await?;
     let changed = changed(&wanted);
     let name = wanted.name.as_deref().map(named).transpose()?;
     let policy = match wanted.policy {
@@ -241,6 +261,7 @@ pub(super) async fn rotate(
             .filter(|grace| is_grace(*grace))
             .ok_or_else(bad)?,
     };
+    check_key(&app, &principal, &id).await?;
     let (tenant_id, actor) = (&principal.tenant_id, &principal.actor);
     let rotated = app.relay_keys.rotate(tenant_id, &id, grace, actor);
     let (bearer, key) = rotated.await?;

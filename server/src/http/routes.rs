@@ -10,13 +10,14 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, on};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
+use relay_api::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
-    access, assets, audit, catalog, console, credentials, export, frame, health, hosts, inference,
-    models, openapi, policies, registration_tokens, relay_keys, requests, responses, settings,
-    usage, users, webhooks, widget,
+    access, assets, audit, catalog, credentials, export, frame, health, hosts, inference, models,
+    openapi, people, policies, registration_tokens, relay_keys, requests, responses, roles,
+    settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -47,6 +48,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// The least role of a member who may call it, if members may.
+    pub least: Option<Role>,
 }
 
 struct Routes {
@@ -62,7 +65,8 @@ impl Routes {
         T: 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-        let guard = from_fn_with_state((Arc::clone(&self.app), access), access::check);
+        let least = roles::least(&method, path, access);
+        let guard = from_fn_with_state((Arc::clone(&self.app), access, least), access::check);
         let mut handler = on(filter, handler).layer(guard);
         if access == Access::Widget {
             handler = handler.layer(cors());
@@ -76,6 +80,7 @@ impl Routes {
             method,
             path,
             access,
+            least,
         });
         self
     }
@@ -170,8 +175,8 @@ fn build(app: &Arc<App>) -> Routes {
         router: Router::new(),
         list: Vec::new(),
     };
-    description(pages(telling(management(vault(inference_in_every_shape(
-        empty,
+    description(people(pages(telling(management(vault(
+        inference_in_every_shape(empty),
     ))))))
 }
 
@@ -369,7 +374,7 @@ fn telling(routes: Routes) -> Routes {
 
 /// The widget and the console, with what they call.
 fn pages(routes: Routes) -> Routes {
-    use Access::{Public, Session, Widget};
+    use Access::{Public, Widget};
     routes
         // The widget
         .add(GET, "/v1/widget/session", Widget, widget::session)
@@ -382,12 +387,84 @@ fn pages(routes: Routes) -> Routes {
         .add(GET, "/console/", Public, assets::console_page)
         .add(GET, "/console/{*page}", Public, assets::console_page)
         .add(GET, "/console/assets/{file}", Public, assets::console_asset)
-        .add(GET, "/api/setup", Public, console::setup_state)
-        .add(POST, "/api/setup", Public, console::set_up)
-        .add(POST, "/api/session", Public, console::sign_in)
-        .add(DELETE, "/api/session", Session, console::sign_out)
-        .add(GET, "/api/me", Session, console::me)
         .add(GET, "/api/health", Public, health::health)
+}
+
+/// People: how they come, what they belong to, their own accounts.
+fn people(routes: Routes) -> Routes {
+    use Access::{Public, Session};
+    use people::{account, invitations, members, oidc, session, sign_up, tenants};
+    const MEMBER: &str = "/api/members/{id}";
+    routes
+        .add(GET, "/api/setup", Public, session::setup_state)
+        .add(POST, "/api/setup", Public, session::set_up)
+        .add(GET, "/api/sign-in-options", Public, session::options)
+        .add(POST, "/api/session", Public, session::sign_in)
+        .add(POST, "/api/session/second-factor", Public, oidc::by_code)
+        .add(DELETE, "/api/session", Session, session::sign_out)
+        .add(POST, "/api/session/tenant", Session, session::switch)
+        .add(GET, "/api/me", Session, session::me)
+        .add(GET, "/api/sessions", Session, session::list)
+        .add(DELETE, "/api/sessions", Session, session::revoke_others)
+        .add(DELETE, "/api/sessions/{id}", Session, session::revoke)
+        .add(GET, "/api/oidc/{provider}", Public, oidc::begin)
+        .add(GET, "/api/oidc/{provider}/callback", Public, oidc::back)
+        .add(POST, "/api/sign-up", Public, sign_up::sign_up)
+        .add(POST, "/api/sign-up/confirm", Public, sign_up::confirm)
+        .add(POST, "/api/password-reset", Public, sign_up::ask_reset)
+        .add(POST, "/api/password-reset/confirm", Public, sign_up::reset)
+        .add(GET, "/api/members", Session, members::list)
+        .add(PATCH, MEMBER, Session, members::change)
+        .add(DELETE, MEMBER, Session, members::remove)
+        .add(
+            POST,
+            "/api/members/{id}/reset-link",
+            Session,
+            members::reset_link,
+        )
+        .add(GET, "/api/invitations", Session, invitations::list)
+        .add(POST, "/api/invitations", Session, invitations::create)
+        .add(
+            DELETE,
+            "/api/invitations/{id}",
+            Session,
+            invitations::revoke,
+        )
+        .add(POST, "/api/invitations/look", Public, invitations::look)
+        .add(POST, "/api/invitations/accept", Public, invitations::accept)
+        .add(PATCH, "/api/account", Session, account::change)
+        .add(
+            POST,
+            "/api/account/password",
+            Session,
+            account::change_password,
+        )
+        .add(
+            POST,
+            "/api/account/totp",
+            Session,
+            account::begin_second_factor,
+        )
+        .add(
+            POST,
+            "/api/account/totp/confirm",
+            Session,
+            account::confirm_second_factor,
+        )
+        .add(
+            POST,
+            "/api/account/totp/remove",
+            Session,
+            account::remove_second_factor,
+        )
+        .add(
+            POST,
+            "/api/account/providers/{provider}",
+            Session,
+            oidc::link,
+        )
+        .add(POST, "/api/tenants", Session, tenants::create)
+        .add(DELETE, "/api/tenant", Session, tenants::remove)
 }
 
 /// What all of these take and answer.
@@ -398,6 +475,7 @@ fn description(routes: Routes) -> Routes {
         method: GET,
         path: PATH,
         access: Access::Public,
+        least: None,
     });
     let document = Arc::new(LazyLock::new(move || openapi::Document::of(&list)));
     let show = async move |headers: HeaderMap| openapi::show(&document, &headers);

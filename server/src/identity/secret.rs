@@ -6,6 +6,7 @@ use rand::RngExt;
 use rand::distr::Alphanumeric;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 const RANDOM_CHARS: usize = 43;
 
@@ -26,14 +27,14 @@ pub fn new_bearer(prefix: &str) -> SecretString {
     SecretString::from(text)
 }
 
-/// Random bytes for a secret that is not a bearer.
+/// Random bytes, for secrets that are no bearers.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that makes secrets"
 )]
-pub fn random_bytes() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    rand::rng().fill(&mut bytes);
+pub fn random_bytes<const N: usize>() -> Zeroizing<[u8; N]> {
+    let mut bytes = Zeroizing::new([0; N]);
+    rand::rng().fill(bytes.as_mut_slice());
     bytes
 }
 

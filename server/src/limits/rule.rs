@@ -53,6 +53,10 @@ pub enum SubjectKind {
     FreeUser,
     /// A provider key.
     Credential,
+    /// Who tries to get in, by the address they come from.
+    Address,
+    /// Who is tried to get in as.
+    Account,
 }
 
 impl SubjectKind {
@@ -65,6 +69,8 @@ impl SubjectKind {
             Self::FreeTier => "free-tier",
             Self::FreeUser => "free-user",
             Self::Credential => "credential",
+            Self::Address => "address",
+            Self::Account => "account",
         }
     }
 
@@ -76,6 +82,8 @@ impl SubjectKind {
             Self::FreeTier => "the free tier",
             Self::FreeUser => "this end user's free tier",
             Self::Credential => "this provider key",
+            Self::Address => "this address",
+            Self::Account => "this account",
         }
     }
 }

@@ -55,6 +55,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/postgres/0003_gateway.sql"),
     ),
     (
+        4,
+        "identity",
+        include_str!("../../../migrations/sqlite/0004_identity.sql"),
+        include_str!("../../../migrations/postgres/0004_identity.sql"),
+    ),
+    (
         5,
         "webhooks",
         include_str!("../../../migrations/sqlite/0005_webhooks.sql"),

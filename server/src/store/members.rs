@@ -1,8 +1,9 @@
-//! Members, their sessions, and the one-time link that makes the first owner.
+//! Members: people who sign in, what they sign in with, and the one-time link that makes the first
+//! owner.
 
 use relay_api::Role;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::tenants::insert_tenant;
 use super::{Actor, Audit, DataKeyRow, Result, Store, StoreError, TenantRow};
@@ -17,41 +18,30 @@ pub struct MemberRow {
     pub email: String,
     /// What to call the person.
     pub name: String,
-    /// Argon2id, in PHC format.
+    /// Argon2id, in PHC format; empty where the account has no password.
     pub password_hash: String,
+    /// Whether the person has shown that the address is theirs.
+    pub email_verified: bool,
 }
 
-/// A session that is alive, with what every page needs to know of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRow {
-    /// Who is signed in.
-    pub member_id: String,
-    /// The member's e-mail address.
-    pub email: String,
-    /// The member's name.
-    pub member_name: String,
-    /// The tenant this session works in.
-    pub tenant_id: String,
-    /// The tenant's name.
-    pub tenant_name: String,
-    /// The member's role in that tenant.
-    pub role: Role,
-    /// When it ends.
-    pub expires_at: EpochMs,
+impl MemberRow {
+    pub(super) fn read(row: &AnyRow) -> Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            email: row.try_get("email")?,
+            name: row.try_get("name")?,
+            password_hash: row.try_get("password_hash")?,
+            email_verified: row.try_get::<i64, _>("email_verified")? != 0,
+        })
+    }
+
+    /// The password's hash, if the account has a password.
+    pub fn password(&self) -> Option<String> {
+        (!self.password_hash.is_empty()).then(|| self.password_hash.clone())
+    }
 }
 
-/// A tenant that a member belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MembershipRow {
-    /// The tenant.
-    pub tenant_id: String,
-    /// Its name.
-    pub tenant_name: String,
-    /// The member's role in it.
-    pub role: Role,
-}
-
-/// The first owner, with a tenant of its own.
+/// A person with a new tenant of their own.
 pub struct NewOwnerRow {
     /// The person.
     pub member: MemberRow,
@@ -61,15 +51,17 @@ pub struct NewOwnerRow {
     pub data_key: DataKeyRow,
 }
 
-/// What came of making the first owner.
+/// What came of making somebody the owner of a new tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setup {
     /// Done; the link is used up.
     Done,
     /// The link is unknown, used or too old.
     BadLink,
-    /// There is a tenant of this name already.
+    /// There is a tenant of this name already. The link is still good.
     TenantNameTaken,
+    /// The address has an account already.
+    HasAccount,
 }
 
 impl Store {
@@ -116,143 +108,297 @@ impl Store {
         if link.rows_affected() == 0 {
             return Ok(Setup::BadLink);
         }
-        if !insert_tenant(&mut transaction, &owner.tenant, &owner.data_key).await? {
-            return Ok(Setup::TenantNameTaken);
+        let made = insert_owner(&mut transaction, owner, now).await?;
+        if made == Setup::Done {
+            transaction.commit().await?;
         }
-        let member = &owner.member;
-        sqlx::query(
-            "INSERT INTO members (id, email, name, password_hash, created_at) \
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(&member.id)
-        .bind(&member.email)
-        .bind(&member.name)
-        .bind(&member.password_hash)
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "INSERT INTO memberships (tenant_id, member_id, role, created_at) \
-             VALUES ($1, $2, 'owner', $3)",
-        )
-        .bind(&owner.tenant.id)
-        .bind(&member.id)
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
-        let actor = Actor::Member(member.id.clone());
-        Audit::new(&actor, now, "tenant.create", "tenant")
-            .record(&owner.tenant.id, &mut transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(Setup::Done)
+        Ok(made)
+    }
+
+    /// Makes a person with a new tenant, for whom somebody vouches, and remembers who.
+    pub async fn add_vouched_owner(
+        &self,
+        owner: &NewOwnerRow,
+        issuer: &str,
+        subject: &str,
+        now: EpochMs,
+    ) -> Result<Setup> {
+        let mut transaction = self.begin().await?;
+        let made = insert_owner(&mut transaction, owner, now).await?;
+        if made == Setup::Done {
+            insert_identity(&mut transaction, &owner.member.id, issuer, subject, now).await?;
+            transaction.commit().await?;
+        }
+        Ok(made)
     }
 
     /// The member with this e-mail address (lower case).
     pub async fn member_by_email(&self, email: &str) -> Result<Option<MemberRow>> {
-        sqlx::query("SELECT id, email, name, password_hash FROM members WHERE email = $1")
-            .bind(email)
-            .fetch_optional(self.db())
-            .await?
-            .map(|row| {
-                Ok(MemberRow {
-                    id: row.try_get("id")?,
-                    email: row.try_get("email")?,
-                    name: row.try_get("name")?,
-                    password_hash: row.try_get("password_hash")?,
-                })
-            })
-            .transpose()
+        let found = sqlx::query(
+            "SELECT id, email, name, password_hash, email_verified FROM members WHERE email = $1",
+        )
+        .bind(email)
+        .fetch_optional(self.db())
+        .await?;
+        found.as_ref().map(MemberRow::read).transpose()
     }
 
-    /// Begins a session in the member's first tenant. `false` when the member has none.
-    pub async fn begin_session(
+    /// The member with this id.
+    pub async fn member(&self, member_id: &str) -> Result<Option<MemberRow>> {
+        let found = sqlx::query(
+            "SELECT id, email, name, password_hash, email_verified FROM members WHERE id = $1",
+        )
+        .bind(member_id)
+        .fetch_optional(self.db())
+        .await?;
+        found.as_ref().map(MemberRow::read).transpose()
+    }
+
+    /// Changes what a member is called.
+    pub async fn rename_member(&self, member_id: &str, name: &str, at: EpochMs) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE members SET name = $2 WHERE id = $1")
+            .bind(member_id)
+            .bind(name)
+            .execute(&mut *transaction)
+            .await?;
+        record_everywhere(&mut transaction, member_id, at, "account.rename").await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Sets a member's password and ends their sessions, but the one to `keep`; links that would
+    /// set another are void. `false` when the password is no longer the one of `was`.
+    pub async fn change_password(
         &self,
         member_id: &str,
-        token_hash: &[u8; 32],
-        now: EpochMs,
-        expires_at: EpochMs,
+        was: &str,
+        hash: &str,
+        keep: &[u8; 32],
+        at: EpochMs,
     ) -> Result<bool> {
-        let begun = sqlx::query(
-            "INSERT INTO sessions (token_hash, member_id, tenant_id, created_at, expires_at) \
-             SELECT $1, member_id, tenant_id, $3, $4 FROM memberships WHERE member_id = $2 \
-             ORDER BY created_at, tenant_id LIMIT 1",
+        let mut transaction = self.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE members SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
         )
-        .bind(token_hash.to_vec())
         .bind(member_id)
-        .bind(now)
-        .bind(expires_at)
-        .execute(self.db())
+        .bind(was)
+        .bind(hash)
+        .execute(&mut *transaction)
         .await?;
-        Ok(begun.rows_affected() > 0)
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM sessions WHERE member_id = $1 AND token_hash <> $2")
+            .bind(member_id)
+            .bind(keep.to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        forget_resets(&mut transaction, member_id).await?;
+        record_everywhere(&mut transaction, member_id, at, "account.password").await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
-    /// The session of this cookie, if it is alive and its member still belongs to its tenant.
-    pub async fn session(&self, token_hash: &[u8; 32], now: EpochMs) -> Result<Option<SessionRow>> {
+    /// The member whom this issuer vouches for by this name.
+    pub async fn member_of_identity(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<Option<MemberRow>> {
         sqlx::query(
-            "SELECT s.member_id, m.email, m.name AS member_name, s.tenant_id, \
-             t.name AS tenant_name, p.role, s.expires_at \
-             FROM sessions s \
-             JOIN members m ON m.id = s.member_id \
-             JOIN tenants t ON t.id = s.tenant_id \
-             JOIN memberships p ON p.tenant_id = s.tenant_id AND p.member_id = s.member_id \
-             WHERE s.token_hash = $1 AND s.expires_at > $2",
+            "SELECT m.id, m.email, m.name, m.password_hash, m.email_verified \
+             FROM member_identities i JOIN members m ON m.id = i.member_id \
+             WHERE i.issuer = $1 AND i.subject = $2",
         )
-        .bind(token_hash.to_vec())
-        .bind(now)
+        .bind(issuer)
+        .bind(subject)
         .fetch_optional(self.db())
         .await?
-        .map(|row| {
-            Ok(SessionRow {
-                member_id: row.try_get("member_id")?,
-                email: row.try_get("email")?,
-                member_name: row.try_get("member_name")?,
-                tenant_id: row.try_get("tenant_id")?,
-                tenant_name: row.try_get("tenant_name")?,
-                role: role(&row)?,
-                expires_at: row.try_get("expires_at")?,
-            })
-        })
+        .as_ref()
+        .map(MemberRow::read)
         .transpose()
     }
 
-    /// The tenants that a member belongs to, by name, with the role in each.
-    pub async fn memberships(&self, member_id: &str) -> Result<Vec<MembershipRow>> {
-        sqlx::query(
-            "SELECT t.id, t.name, p.role FROM memberships p JOIN tenants t ON t.id = p.tenant_id \
-             WHERE p.member_id = $1 ORDER BY t.name",
+    /// Remembers that this issuer vouches for the member, who asked for it themselves.
+    pub async fn add_identity(
+        &self,
+        member_id: &str,
+        issuer: &str,
+        subject: &str,
+        at: EpochMs,
+    ) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        insert_identity(&mut transaction, member_id, issuer, subject, at).await?;
+        record_everywhere(&mut transaction, member_id, at, "account.link").await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Remembers that this issuer vouches for the member, who owns the address. Whoever had set the
+    /// account up without showing that they own it loses what they set: password, second factor,
+    /// sessions.
+    pub async fn link_identity(
+        &self,
+        member_id: &str,
+        issuer: &str,
+        subject: &str,
+        at: EpochMs,
+    ) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let claimed = sqlx::query(
+            "UPDATE members SET email_verified = 1, password_hash = '' \
+             WHERE id = $1 AND email_verified = 0",
         )
         .bind(member_id)
-        .fetch_all(self.db())
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(MembershipRow {
-                tenant_id: row.try_get("id")?,
-                tenant_name: row.try_get("name")?,
-                role: role(row)?,
-            })
-        })
-        .collect()
-    }
-
-    /// Ends a session.
-    pub async fn end_session(&self, token_hash: &[u8; 32]) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
-            .bind(token_hash.to_vec())
-            .execute(self.db())
-            .await?;
+        .execute(&mut *transaction)
+        .await?;
+        if claimed.rows_affected() > 0 {
+            for sql in [
+                "DELETE FROM sessions WHERE member_id = $1",
+                "DELETE FROM second_factors WHERE member_id = $1",
+                "DELETE FROM recovery_codes WHERE member_id = $1",
+                "DELETE FROM member_identities WHERE member_id = $1",
+                "DELETE FROM password_resets WHERE member_id = $1",
+            ] {
+                sqlx::query(sql)
+                    .bind(member_id)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            record_everywhere(&mut transaction, member_id, at, "account.claim").await?;
+        }
+        insert_identity(&mut transaction, member_id, issuer, subject, at).await?;
+        record_everywhere(&mut transaction, member_id, at, "account.link").await?;
+        transaction.commit().await?;
         Ok(())
     }
+}
 
-    /// Forgets sessions that have ended by themselves.
-    pub async fn forget_sessions(&self, expired_before: EpochMs) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE expires_at < $1")
-            .bind(expired_before)
-            .execute(self.db())
-            .await?;
-        Ok(())
+/// Makes the person and the tenant, and the person its owner, within a transaction that ends
+/// without a change where it answers anything but [`Setup::Done`].
+pub(super) async fn insert_owner(
+    connection: &mut AnyConnection,
+    owner: &NewOwnerRow,
+    now: EpochMs,
+) -> Result<Setup> {
+    if !insert_tenant(&mut *connection, &owner.tenant, &owner.data_key).await? {
+        return Ok(Setup::TenantNameTaken);
     }
+    if !insert_member(&mut *connection, &owner.member, now).await? {
+        return Ok(Setup::HasAccount);
+    }
+    let (tenant_id, member_id) = (&owner.tenant.id, &owner.member.id);
+    insert_membership(&mut *connection, tenant_id, member_id, Role::Owner, now).await?;
+    let actor = Actor::Member(member_id.clone());
+    Audit::new(&actor, now, "tenant.create", "tenant")
+        .record(tenant_id, connection)
+        .await?;
+    Ok(Setup::Done)
+}
+
+/// `false` when the address has an account already.
+pub(super) async fn insert_member(
+    connection: &mut AnyConnection,
+    member: &MemberRow,
+    now: EpochMs,
+) -> Result<bool> {
+    let added = sqlx::query(
+        "INSERT INTO members (id, email, name, password_hash, email_verified, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(&member.id)
+    .bind(&member.email)
+    .bind(&member.name)
+    .bind(&member.password_hash)
+    .bind(i64::from(member.email_verified))
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected() > 0)
+}
+
+/// Who belongs to the tenant already keeps their role.
+pub(super) async fn insert_membership(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    member_id: &str,
+    role: Role,
+    now: EpochMs,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO memberships (tenant_id, member_id, role, created_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(tenant_id)
+    .bind(member_id)
+    .bind(role.as_str())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_identity(
+    connection: &mut AnyConnection,
+    member_id: &str,
+    issuer: &str,
+    subject: &str,
+    now: EpochMs,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO member_identities (issuer, subject, member_id, created_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(issuer)
+    .bind(subject)
+    .bind(member_id)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes void what would set another password.
+pub(super) async fn forget_resets(connection: &mut AnyConnection, member_id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM password_resets WHERE member_id = $1")
+        .bind(member_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tells every tenant that a member belongs to what the member did with their account: it concerns
+/// each of them.
+pub(super) async fn record_everywhere(
+    connection: &mut AnyConnection,
+    member_id: &str,
+    at: EpochMs,
+    action: &str,
+) -> Result<()> {
+    let actor = Actor::Member(member_id.to_owned());
+    record_by(connection, &actor, member_id, at, action).await
+}
+
+/// The same of what somebody else did with a member's account.
+pub(super) async fn record_by(
+    connection: &mut AnyConnection,
+    actor: &Actor,
+    member_id: &str,
+    at: EpochMs,
+    action: &str,
+) -> Result<()> {
+    let tenants = sqlx::query("SELECT tenant_id FROM memberships WHERE member_id = $1")
+        .bind(member_id)
+        .fetch_all(&mut *connection)
+        .await?;
+    for tenant in tenants {
+        let tenant_id: String = tenant.try_get("tenant_id")?;
+        Audit::new(actor, at, action, format!("members/{member_id}"))
+            .record(&tenant_id, &mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// A row's role. A word that this version does not know is no role at all.

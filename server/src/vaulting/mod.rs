@@ -1,6 +1,7 @@
 //! The vault's keys in the database: seals credentials for their rows and opens them for one call.
 
 mod connect;
+mod member;
 mod pool;
 mod probe;
 mod reference;
@@ -21,6 +22,7 @@ use crate::cache::{Freshness, TenantCache};
 use crate::store::{CredentialRow, DataKeyRow, Owner, Store, StoreError};
 
 pub use connect::{ConnectError, Connection, Connector, For, Referral};
+pub use member::SealedForMember;
 pub use pool::{DEFAULT_NAME, WantedPlace, is_pool_name};
 pub use probe::{Probe, ProbeVerdict};
 pub use reference::{Reference, ReferenceError};

@@ -4,22 +4,24 @@
 
 use std::time::Duration;
 
-use relay_api::Scope;
+use relay_api::{Role, Scope};
+use relay_server::clock::new_id;
 use relay_server::http::{Access, routes};
-use relay_server::identity::NewKey;
-use relay_server::store::Actor;
+use relay_server::identity::{NewKey, hash_bearer, session_id};
+use relay_server::store::{Actor, InvitationRow};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::console::{cookie, from_page, owner};
+use crate::console::{from_page, owner};
+use crate::people::{member_id, person, session};
 use crate::sql::Sql;
-use crate::support::{Reply, Tenant, TestApp};
+use crate::support::{EPOCH, Reply, Tenant, TestApp};
 use crate::walk::{Aim, aimed, request};
 
 on_each_database!(
     nothing_of_one_tenant_reaches_another_on_any_route,
     every_route_that_is_not_public_refuses_who_may_not_call_it,
-    a_member_of_no_tenant_and_a_viewer_change_nothing,
+    a_member_of_no_tenant_is_nobody,
 );
 
 /// What tenant B sees of itself, and its rows with their ciphertexts.
@@ -47,6 +49,14 @@ async fn all_of(app: &TestApp, tenant: &Tenant) -> Vec<Value> {
         let row = app.stored_credential(&tenant.id, label, "openai").await;
         seen.push(json!(row.sealed));
     }
+    let store = &app.service.store;
+    let members = store.members(&tenant.id).await.expect("read");
+    let invitations = store.invitations(&tenant.id, 0).await.expect("read");
+    seen.push(json!(format!("{members:?} {invitations:?}")));
+    for member in members {
+        let sessions = store.sessions(&member.id, 0).await.expect("read");
+        seen.push(json!(format!("{sessions:?}")));
+    }
     seen
 }
 
@@ -60,6 +70,9 @@ struct Bee {
     webhook_id: String,
     delivery_id: String,
     user_id: String,
+    member_id: String,
+    invitation_id: String,
+    session_id: String,
     provider_keys: Vec<String>,
     /// What no answer to A may hold.
     marks: Vec<String>,
@@ -121,6 +134,7 @@ async fn bee(app: &TestApp) -> Bee {
     assert_eq!(made.status, 201, "{}", made.text);
     app.service.meter.flush().await;
     let (webhook_id, delivery_id) = told(app, &tenant).await;
+    let (member_id, invitation_id, session_id) = people_of(app, &tenant).await;
 
     let user_id = app.service.store.end_user(&tenant.id, "bee-hidden").await;
     let user_id = user_id.expect("read").expect("known").id;
@@ -134,6 +148,11 @@ async fn bee(app: &TestApp) -> Bee {
         tenant.id.clone(),
         tenant.key.clone(),
         user_id.clone(),
+        "bee-owner".to_owned(),
+        "bee-invited".to_owned(),
+        member_id.clone(),
+        invitation_id.clone(),
+        session_id.clone(),
     ];
     for seen in all_of(app, &tenant).await {
         let rows = seen["data"].as_array().into_iter().flatten();
@@ -155,13 +174,38 @@ async fn bee(app: &TestApp) -> Bee {
         delivery_id,
         tenant,
         user_id,
+        member_id,
+        invitation_id,
+        session_id,
         provider_keys,
         marks,
     }
 }
 
+/// An owner of B's who is signed in, somebody whom they invited, and the session's id.
+async fn people_of(app: &TestApp, tenant: &Tenant) -> (String, String, String) {
+    let owner = person(app, &tenant.id, "bee-owner@bee.example", Role::Owner).await;
+    let store = &app.service.store;
+    let invitation = InvitationRow {
+        id: new_id(),
+        email: "bee-invited@bee.example".to_owned(),
+        role: Role::Admin,
+        mailed: false,
+        invited_by: owner.id.clone(),
+        created_at: EPOCH,
+        expires_at: EPOCH + 1_000_000,
+    };
+    let link = hash_bearer("the invitation's");
+    let added = store.add_invitation(&tenant.id, &invitation, &link).await;
+    assert!(added.expect("stored"));
+    let sessions = store.sessions(&owner.id, EPOCH).await.expect("read");
+    let session_id = session_id(&sessions[0].token_hash);
+    (owner.id, invitation.id, session_id)
+}
+
 async fn nothing_of_one_tenant_reaches_another_on_any_route(app: &TestApp) {
-    let (me, first_cookie) = owner(app, "ay").await;
+    let (me, _) = owner(app, "ay").await;
+    let owner_id = member_id(app, "ada@example.com").await;
     let id = me["tenant"]["id"].as_str().expect("an id").to_owned();
     let key = app.relay_key(&id, &Scope::ALL).await;
     let ay = Tenant { id, key };
@@ -187,20 +231,17 @@ async fn nothing_of_one_tenant_reaches_another_on_any_route(app: &TestApp) {
                     request_id: &bee.request_id,
                     webhook_id: &bee.webhook_id,
                     delivery_id: &bee.delivery_id,
+                    member_id: &bee.member_id,
+                    invitation_id: &bee.invitation_id,
+                    tenant_id: &bee.tenant.id,
+                    session_id: &bee.session_id,
                     cursor,
                     provider_key: &provider_key,
                 };
                 let aimed = aimed(&route, &aim);
                 let token = app.registration_token(&ay, aim.label).await;
-                let session = app.request(Method::POST, "/api/session").json(&json!({
-                    "email": "ada@example.com", "password": crate::console::PASSWORD,
-                }));
-                // Each call with a session of its own: one of the routes ends it.
-                let cookie = if route.path == "/api/session" {
-                    cookie(&Reply::of(session).await)
-                } else {
-                    first_cookie.clone()
-                };
+                // Each call with a session of its own: some of the routes end it.
+                let cookie = session(app, &owner_id, &ay.id).await;
                 for with in [
                     request(app, &route, &aimed).bearer_auth(&ay.key),
                     request(app, &route, &aimed).bearer_auth(&token),
@@ -301,6 +342,10 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
                 request_id: "id",
                 webhook_id: "id",
                 delivery_id: "id",
+                member_id: "id",
+                invitation_id: "id",
+                tenant_id: "id",
+                session_id: "id",
                 cursor: "",
                 provider_key: &provider_key,
             },
@@ -371,7 +416,7 @@ async fn every_route_that_is_not_public_refuses_who_may_not_call_it(app: &TestAp
     assert_eq!(reply.status, 200, "nothing was changed: {}", reply.text);
 }
 
-async fn a_member_of_no_tenant_and_a_viewer_change_nothing(app: &TestApp) {
+async fn a_member_of_no_tenant_is_nobody(app: &TestApp) {
     let (_, cookie) = owner(app, "ay").await;
     let mut sql = Sql::of(app).await;
     sql.run("UPDATE memberships SET role = 'viewer'", &[]).await;

@@ -39,6 +39,7 @@ mod models;
 mod named_users;
 mod openapi;
 mod own_providers;
+mod people;
 mod policies;
 mod policies_in_force;
 mod pool_credentials;

@@ -21,13 +21,18 @@ pub(crate) struct Aim<'a> {
     pub(crate) webhook_id: &'a str,
     pub(crate) delivery_id: &'a str,
     pub(crate) cursor: &'a str,
+    pub(crate) member_id: &'a str,
+    pub(crate) invitation_id: &'a str,
+    pub(crate) tenant_id: &'a str,
+    /// The session's id that is to end.
+    pub(crate) session_id: &'a str,
     /// For what a call connects.
     pub(crate) provider_key: &'a str,
 }
 
 /// How each route is called. A new route has to be added here, aimed at what it could reach.
 pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
-    if let Some((path, body)) = managed(route, aim) {
+    if let Some((path, body)) = managed(route, aim).or_else(|| about_people(route, aim)) {
         return Aimed { path, body };
     }
     let (label, cursor) = (aim.label, aim.cursor);
@@ -35,11 +40,6 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
     let embeddings = json!({ "model": "text-embedding-3-small", "input": "hi" });
     let key = json!({ "apiKey": aim.provider_key });
     let submitted = json!({ "provider": "openai", "apiKey": aim.provider_key });
-    let owner = json!({
-        "setupToken": "x", "name": "x", "email": "x@example.com",
-        "password": "long enough to be one", "tenantName": "x",
-    });
-    let sign_in = json!({ "email": "bee@example.com", "password": "long enough to be one" });
     let page = |path: &str| (format!("{path}?cursor={cursor}&limit=200"), Value::Null);
     let plain = |path: &str| (path.to_owned(), Value::Null);
     let (path, body) = match (route.method.as_str(), route.path) {
@@ -99,20 +99,65 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
             plain(&route.path.replace("{file}", "..%2F..%2Findex.html"))
         }
         ("GET", "/console/{*page}") => plain("/console/users"),
-        ("POST", "/api/setup") => (route.path.to_owned(), owner),
-        ("POST", "/api/session") => (route.path.to_owned(), sign_in),
         (
             "GET",
             "/v1/hosts" | "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session"
-            | "/widget.js" | "/" | "/console" | "/console/" | "/api/setup" | "/api/me"
-            | "/api/health" | "/openapi.json",
-        )
-        | ("DELETE", "/api/session") => plain(route.path),
+            | "/widget.js" | "/" | "/console" | "/console/" | "/api/health" | "/openapi.json",
+        ) => plain(route.path),
         (method, path) => panic!(
             "{method} {path} is new: say in `aimed` how to call it, aimed at another tenant's things"
         ),
     };
     Aimed { path, body }
+}
+
+/// How the routes are called that are about people.
+fn about_people(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
+    const PASSWORD: &str = "long enough to be one";
+    if !route.path.starts_with("/api/") || route.path == "/api/health" {
+        return None;
+    }
+    let path = match route.path {
+        path if path.starts_with("/api/members/") => path.replace("{id}", aim.member_id),
+        path if path.starts_with("/api/sessions/") => path.replace("{id}", aim.session_id),
+        path if path.starts_with("/api/invitations/") => path.replace("{id}", aim.invitation_id),
+        path => path.replace("{provider}", "nobody"),
+    };
+    let body = match (route.method.as_str(), route.path) {
+        ("POST", "/api/setup") => json!({
+            "setupToken": "x", "name": "x", "email": "x@example.com", "password": PASSWORD,
+            "tenantName": "x",
+        }),
+        ("POST", "/api/session") => json!({ "email": "bee@example.com", "password": PASSWORD }),
+        ("POST", "/api/session/second-factor" | "/api/account/totp/confirm") => {
+            json!({ "code": "123456" })
+        }
+        ("POST", "/api/session/tenant") => json!({ "tenantId": aim.tenant_id }),
+        ("POST", "/api/sign-up") => json!({
+            "name": "x", "email": "x@example.com", "password": PASSWORD, "tenantName": "x",
+        }),
+        ("POST", "/api/sign-up/confirm" | "/api/invitations/look") => json!({ "token": "x" }),
+        ("POST", "/api/password-reset") => json!({ "email": "bee@example.com" }),
+        ("POST", "/api/password-reset/confirm" | "/api/invitations/accept") => {
+            json!({ "token": "x", "password": PASSWORD })
+        }
+        ("PATCH", "/api/members/{id}") => json!({ "role": "viewer" }),
+        ("POST", "/api/invitations") => {
+            let email = format!("{}@example.com", relay_server::clock::new_id());
+            json!({ "email": email, "role": "viewer" })
+        }
+        ("PATCH", "/api/account") => json!({ "name": "Ada" }),
+        ("POST", "/api/account/password") => json!({ "current": "not it", "new": PASSWORD }),
+        ("POST", "/api/account/totp" | "/api/account/providers/{provider}") => {
+            json!({ "password": "not it" })
+        }
+        ("POST", "/api/account/totp/remove") => json!({ "password": "not it", "code": "123456" }),
+        ("POST", "/api/tenants") => json!({ "name": relay_server::clock::new_id() }),
+        ("DELETE", "/api/tenant") => json!({ "name": "not its name" }),
+        ("GET" | "DELETE", _) | ("POST", "/api/members/{id}/reset-link") => Value::Null,
+        _ => return None,
+    };
+    Some((path, body))
 }
 
 /// How the routes are called by which a tenant decides: its pool, keys, policies, hosts, models.

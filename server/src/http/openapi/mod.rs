@@ -7,6 +7,7 @@ mod inference;
 mod management;
 mod operation;
 mod pages;
+mod people;
 mod platform;
 mod security;
 mod tag;
@@ -69,6 +70,7 @@ fn operations() -> Vec<Op> {
         management::operations(),
         platform::operations(),
         pages::operations(),
+        people::operations(),
     ];
     tables.into_iter().flatten().collect()
 }

@@ -295,6 +295,9 @@ impl Op {
             let name = piece.split('}').next().unwrap_or_default();
             let description = match (name, self.route) {
                 ("label", _) => "The end user's label, percent-encoded.",
+                ("provider", route) if route.starts_with("/api/") => {
+                    "The sign-in provider's id: `google`, ..."
+                }
                 ("provider", _) => "The host's id: `openai`, `anthropic`, `google`, ...",
                 ("name", _) => "1 to 64 lower-case letters, digits, `-` and `_`.",
                 ("model", _) => "A model's name; its slashes may stay as they are.",

@@ -1,11 +1,11 @@
 //! What the widget and the console call; whether Relay is well; this document.
 
 use http::Method;
-use relay_api::{ConnectCredential, Credential, Me, NewOwner, SetupLink, SignIn, WidgetSession};
+use relay_api::{ConnectCredential, Credential, WidgetSession};
 use serde_json::json;
 
 use super::operation::{JSON, Op, free_form, op};
-use super::tag::Tag::{Console, Service, Widget};
+use super::tag::Tag::{Service, Widget};
 use crate::http::health::Health;
 
 pub(super) fn operations() -> Vec<Op> {
@@ -34,55 +34,6 @@ pub(super) fn operations() -> Vec<Op> {
         .answers::<Credential>(201, "Connected.")
         .problem(409, "`token_used`: the token has connected a key already.")
         .problem(422, "`key_refused` by its provider, or `key_malformed`."),
-        op(
-            Console,
-            Method::GET,
-            "/api/setup",
-            "getSetup",
-            "Tells whether the first owner is still to be made.",
-        )
-        .answers::<SetupLink>(200, "Whether it is."),
-        op(
-            Console,
-            Method::POST,
-            "/api/setup",
-            "setUp",
-            "Makes the first owner and tenant, and signs in.",
-        )
-        .takes::<NewOwner>(json!({
-            "setupToken": "TOKEN_OF_THE_LINK", "name": "Ada", "email": "ada@example.com",
-            "password": "PASSWORD", "tenantName": "Acme",
-        }))
-        .answers::<Me>(201, "Who is signed in. The session is in `set-cookie`.")
-        .problem(403, "`setup_link_invalid`, or `cross_site`.")
-        .problem(409, "`tenant_name_taken`."),
-        op(
-            Console,
-            Method::POST,
-            "/api/session",
-            "signIn",
-            "Signs a member in.",
-        )
-        .takes::<SignIn>(json!({ "email": "ada@example.com", "password": "PASSWORD" }))
-        .answers::<Me>(200, "Who is signed in. The session is in `set-cookie`.")
-        .problem(401, "`wrong_password`.")
-        .problem(403, "`cross_site`."),
-        op(
-            Console,
-            Method::DELETE,
-            "/api/session",
-            "signOut",
-            "Ends the session.",
-        )
-        .answers_nothing(),
-        op(
-            Console,
-            Method::GET,
-            "/api/me",
-            "getMe",
-            "Tells who is signed in, and where.",
-        )
-        .answers::<Me>(200, "The member, the tenant and the role."),
         op(
             Service,
             Method::GET,
