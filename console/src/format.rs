@@ -154,6 +154,34 @@ pub(crate) fn capitalized(text: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
+/// A number with at most nine places, as people type sums: `$1,250.5`. Nothing for anything else.
+/// Without the standard library's reading of floating point and its tables, which browsers would download.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "sums and prices stay far below 2^53 billionths of a million"
+)]
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim().trim_start_matches('$').replace(',', "");
+    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() && places.is_empty()
+        || places.len() > 9
+        || !digits(whole)
+        || !digits(places)
+    {
+        return None;
+    }
+    let read = |text: &str| {
+        if text.is_empty() {
+            Some(0)
+        } else {
+            text.parse::<u64>().ok()
+        }
+    };
+    let scale = 10_u64.pow(u32::try_from(places.len()).ok()?);
+    Some(read(whole)? as f64 + read(places)? as f64 / scale as f64)
+}
+
 /// The up to two letters that stand for a person.
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name
@@ -272,6 +300,18 @@ mod tests {
     fn a_sentence_begins_with_a_capital() {
         assert_eq!(capitalized("ended sessions"), "Ended sessions");
         assert_eq!(capitalized(""), "");
+    }
+
+    #[test]
+    fn sums_are_read_as_people_type_them() {
+        let near =
+            |text: &str, wanted: f64| decimal(text).is_some_and(|sum| (sum - wanted).abs() < 1e-9);
+        assert!(
+            near("$1,250.5", 1_250.5) && near("0.075", 0.075) && near(".5", 0.5) && near("3", 3.0)
+        );
+        for none in ["", ".", "-1", "1e9", "much", "1.2.3", "0.1234567891"] {
+            assert_eq!(decimal(none), None, "{none}");
+        }
     }
 
     #[test]

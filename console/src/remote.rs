@@ -72,6 +72,14 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
         self.asked.try_update(|asked| *asked += 1);
     }
 
+    /// Why the latest call failed, while an older answer is still shown. Tracks.
+    pub(crate) fn stale(self) -> Signal<Option<Problem>> {
+        Signal::derive(move || {
+            let shown = self.value.with(Option::is_some);
+            self.problem.get().filter(|_| shown)
+        })
+    }
+
     /// The thing once it is there; until then grey lines, or what went wrong and a way to try again.
     pub(crate) fn view(self, draw: impl Fn(T) -> AnyView + Send + 'static) -> AnyView {
         (move || match self.value.get() {

@@ -7,10 +7,10 @@ use relay_api::{Algorithm, Limit, LimitOn, Metric};
 use crate::format;
 use crate::ui::{Field, button, owned};
 
-const METRICS: [(&str, &str); 3] = [
-    ("requests", "Calls"),
-    ("tokens", "Tokens"),
-    ("concurrency", "Calls at once"),
+const METRICS: [(Metric, &str, &str); 3] = [
+    (Metric::Requests, "requests", "Calls"),
+    (Metric::Tokens, "tokens", "Tokens"),
+    (Metric::Concurrency, "concurrency", "Calls at once"),
 ];
 const PERIODS: [(&str, &str); 4] = [
     ("minute", "a minute"),
@@ -18,30 +18,54 @@ const PERIODS: [(&str, &str); 4] = [
     ("day", "a day"),
     ("5h", "5 hours"),
 ];
-const ON: [(&str, &str); 5] = [
-    ("all", "All calls together"),
-    ("key", "Each relay key"),
-    ("user", "Each end user"),
-    ("free-tier", "The free tier together"),
-    ("free-user", "Each free end user"),
+const ON: [(LimitOn, &str, &str); 5] = [
+    (LimitOn::All, "all", "All calls together"),
+    (LimitOn::Key, "key", "Each relay key"),
+    (LimitOn::User, "user", "Each end user"),
+    (LimitOn::FreeTier, "free-tier", "The free tier together"),
+    (LimitOn::FreeUser, "free-user", "Each free end user"),
 ];
-const ALGORITHMS: [(&str, &str); 4] = [
-    ("token-bucket", "Bursts, then a steady rate"),
-    ("sliding-window", "Never more in any such time"),
-    ("fixed-window", "Anew with each full period"),
-    ("session-window", "From the first call on"),
+const ALGORITHMS: [(Algorithm, &str, &str); 4] = [
+    (
+        Algorithm::TokenBucket,
+        "token-bucket",
+        "Bursts, then a steady rate",
+    ),
+    (
+        Algorithm::SlidingWindow,
+        "sliding-window",
+        "Never more in any such time",
+    ),
+    (
+        Algorithm::FixedWindow,
+        "fixed-window",
+        "Anew with each full period",
+    ),
+    (
+        Algorithm::SessionWindow,
+        "session-window",
+        "From the first call on",
+    ),
 ];
 
-/// A choice's word as the type of the wire; nothing for a word that is none.
-fn read<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+/// What a word stands for: the first, where it stands for nothing.
+fn read<T: Copy>(choices: &[(T, &str, &str)], word: &str) -> T {
+    let named = choices.iter().find(|(_, known, _)| *known == word);
+    named.unwrap_or(&choices[0]).0
 }
 
-/// The word of the wire of a choice.
-fn word(value: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).ok();
-    let word = value.as_ref().and_then(|value| value.as_str());
-    word.unwrap_or_default().to_owned()
+/// The word of a choice.
+fn word<T: PartialEq>(choices: &[(T, &str, &str)], value: &T) -> String {
+    let named = choices.iter().find(|(known, ..)| known == value);
+    named.map_or("", |(_, word, _)| word).to_owned()
+}
+
+/// Choices by their words.
+fn words<T>(choices: &[(T, &'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    choices
+        .iter()
+        .map(|(_, word, text)| (*word, *text))
+        .collect()
 }
 
 /// One limit while it is edited.
@@ -59,27 +83,27 @@ impl Row {
     fn new(id: u32, limit: &Limit) -> Self {
         Self {
             id,
-            metric: RwSignal::new(word(&limit.metric)),
+            metric: RwSignal::new(word(&METRICS, &limit.metric)),
             amount: RwSignal::new(if limit.amount == 0 {
                 String::new()
             } else {
                 limit.amount.to_string()
             }),
             per: RwSignal::new(limit.per.clone().unwrap_or_else(|| "minute".to_owned())),
-            on: RwSignal::new(word(&limit.on)),
-            algorithm: RwSignal::new(word(&limit.algorithm)),
+            on: RwSignal::new(word(&ON, &limit.on)),
+            algorithm: RwSignal::new(word(&ALGORITHMS, &limit.algorithm)),
         }
     }
 
     fn limit(self) -> Option<Limit> {
-        let metric: Metric = read(&self.metric.get_untracked())?;
+        let metric = read(&METRICS, &self.metric.get_untracked());
         let amount = self.amount.with_untracked(|amount| whole(amount))?;
         Some(Limit {
-            on: read(&self.on.get_untracked()).unwrap_or_default(),
+            on: read(&ON, &self.on.get_untracked()),
             metric,
             per: (metric != Metric::Concurrency).then(|| self.per.get_untracked()),
             amount,
-            algorithm: read(&self.algorithm.get_untracked()).unwrap_or_default(),
+            algorithm: read(&ALGORITHMS, &self.algorithm.get_untracked()),
         })
     }
 }
@@ -164,7 +188,7 @@ impl Limits {
         let periods = Signal::stored(periods);
         view! {
             <div class="limit" role="group" aria-label="Limit">
-                {Field::new("What", id("metric")).choice(row.metric, &METRICS)}
+                {Field::new("What", id("metric")).choice(row.metric, &words(&METRICS))}
                 {Field::new("How much", id("amount")).placeholder("100").error(wrong).line(row.amount)}
                 <Show when=has_period fallback=|| view! { <span></span> }>
                     {Field::new("In", id("per")).select(row.per, periods)}
@@ -175,9 +199,9 @@ impl Limits {
                     "Remove limit",
                     move || self.rows.update(|rows| rows.retain(|other| other.id != row.id)),
                 )}
-                {self.tells_apart.then(|| Field::new("Whose", id("on")).choice(row.on, &ON))}
+                {self.tells_apart.then(|| Field::new("Whose", id("on")).choice(row.on, &words(&ON)))}
                 <Show when=has_period>
-                    {Field::new("How", id("algorithm")).choice(row.algorithm, &ALGORITHMS)}
+                    {Field::new("How", id("algorithm")).choice(row.algorithm, &words(&ALGORITHMS))}
                 </Show>
             </div>
         }
@@ -254,17 +278,13 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_is_a_word_of_the_wire() {
-        assert!(
-            METRICS
-                .iter()
-                .all(|(word, _)| read::<Metric>(word).is_some())
-        );
-        assert!(ON.iter().all(|(word, _)| read::<LimitOn>(word).is_some()));
-        assert!(
-            ALGORITHMS
-                .iter()
-                .all(|(word, _)| read::<Algorithm>(word).is_some())
-        );
+    fn every_choice_has_the_word_of_the_wire() {
+        fn matches<T: serde::Serialize>(choices: &[(T, &str, &str)]) -> bool {
+            let same = |(value, word, _): &(T, &str, &str)| {
+                serde_json::to_value(value).is_ok_and(|value| value == *word)
+            };
+            choices.iter().all(same)
+        }
+        assert!(matches(&METRICS) && matches(&ON) && matches(&ALGORITHMS));
     }
 }

@@ -79,7 +79,7 @@ fn table(policies: &[Policy], keys: &[RelayKey]) -> AnyView {
             ])
         })
         .collect();
-    table_panel("Policies", "table-policies", &columns, rows)
+    table_panel("Policies", "table-heads", &columns, rows)
 }
 
 /// The tester for a key that is chosen here, or named by the address.

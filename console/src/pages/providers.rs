@@ -55,7 +55,7 @@ pub(crate) fn Providers() -> impl IntoView {
         <PageHeader title=Route::Providers.title() about="Your own provider keys: the pool that answers calls which name no user, or where a policy lets it stand in.">
             {may_change().then(|| button("btn btn-primary", "Add key", "", move || doing.put(Slot::default())))}
         </PageHeader>
-        <ProblemNote problem=doing.pools.problem />
+        <ProblemNote problem=doing.pools.stale() />
         {doing.pools.view(move |pools| {
             if pools.data.is_empty() {
                 return no_key_yet(doing);
@@ -190,7 +190,7 @@ fn pool_view(pool: ProviderHealth, doing: Doing) -> AnyView {
                 </h2>
                 {may_change().then(|| button("btn btn-small", "Add key", label, move || doing.put(add.clone())))}
             </header>
-            <div class="panel-scroll">{table(&pool.name, "table-pool", &columns, rows)}</div>
+            <div class="panel-scroll">{table(&pool.name, "table-heads", &columns, rows)}</div>
         </section>
     }
     .into_any()
@@ -352,7 +352,7 @@ pub(super) fn test_button(
         let (session, path) = (session.clone(), path.clone());
         spawn_local(async move {
             let answer = session
-                .send::<CredentialTest>(Method::Post, &path, &serde_json::json!({}))
+                .send::<CredentialTest>(Method::Post, &path, &())
                 .await;
             busy.try_set(false);
             match answer {

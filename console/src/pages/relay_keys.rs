@@ -8,7 +8,7 @@ mod state;
 use leptos::prelude::*;
 use relay_api::{Policy, QuotaUse, Quotas, RelayKey, Scope};
 
-use self::create::CreateDialog;
+use self::create::create_dialog;
 pub(crate) use self::one::OneRelayKey;
 use self::state::State;
 use crate::app::{may_change, use_session};
@@ -17,8 +17,8 @@ use crate::listing::Listing;
 use crate::navigation::Link;
 use crate::route::Route;
 use crate::ui::{
-    Ago, Badge, Cells, Clock, Empty, Icon, ListView, PageHeader, Tone, button, column, table_panel,
-    with_sub,
+    Ago, Badge, Cells, Clock, Empty, Icon, ListView, PageHeader, Tone, button, column,
+    secret_dialog, table_panel, with_sub,
 };
 
 /// The relay keys screen.
@@ -29,6 +29,7 @@ pub(crate) fn RelayKeys() -> impl IntoView {
         Listing::<RelayKey>::at(session.clone(), || "/v1/relay-keys?limit=100".to_owned());
     let policies = policies();
     let creating = RwSignal::new(false);
+    let secret = RwSignal::new(None);
     view! {
         <PageHeader title=Route::RelayKeys.title() about="Your apps authenticate with these. Keep them on your servers, never in a web page.">
             {may_change().then(|| view! {
@@ -44,15 +45,10 @@ pub(crate) fn RelayKeys() -> impl IntoView {
             rows=move |keys| table(&keys, &policies.ready())
             empty=move || no_key_yet(creating)
         />
-        <CreateDialog
-            open=creating
-            policies=policies
-            created=move |key: RelayKey| {
-                listing.amend(|keys| keys.insert(0, key));
-                // The first row of an empty list.
-                listing.refresh();
-            }
-        />
+        {create_dialog(creating, secret, policies, move |key| {
+            listing.amend(|keys| keys.insert(0, key));
+        })}
+        {secret_dialog(secret)}
     }
 }
 

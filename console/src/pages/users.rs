@@ -109,7 +109,7 @@ fn table(users: Vec<EndUser>) -> AnyView {
             ])
         })
         .collect();
-    table_panel("Users", "table-users", &columns, rows)
+    table_panel("Users", "table-heads", &columns, rows)
 }
 
 /// The providers a user has keys of; one that does not work says so.

@@ -7,6 +7,7 @@ use super::super::limits::whole;
 use super::price;
 use crate::api::Method;
 use crate::app::use_session;
+use crate::format;
 use crate::listing::Listing;
 use crate::navigation::use_navigator;
 use crate::percent;
@@ -65,8 +66,8 @@ impl Place {
                 let known =
                     before.and_then(|model| model.bindings.iter().find(same)?.prices.clone());
                 Some(Prices {
-                    input: price::read(&input?)?,
-                    output: price::read(&output?)?,
+                    input: format::decimal(&input?)?,
+                    output: format::decimal(&output?)?,
                     ..known.unwrap_or_default()
                 })
             }
@@ -195,7 +196,7 @@ fn served(places: RwSignal<Vec<Place>>, hosts: Listing<Host>, tried: RwSignal<bo
         let wrong = move |text: RwSignal<String>, other: RwSignal<String>| {
             Signal::derive(move || {
                 let (text, other) = (text.get(), other.get());
-                let bad = price::read(&text).is_none()
+                let bad = format::decimal(&text).is_none()
                     && !(text.trim().is_empty() && other.trim().is_empty());
                 (tried.get() && bad).then(|| "Both prices, or none: like 0.25.".to_owned())
             })

@@ -91,7 +91,7 @@ fn shown(model: Model) -> AnyView {
         <section class="panel card" aria-label="The model">{known}</section>
         <h2 class="section-title">"Where it is served"</h2>
         <p class="page-about">"The first one is tried first. Dollars per million tokens."</p>
-        {table_panel("Where it is served", "table-prices", &columns, rows)}
+        {table_panel("Where it is served", "table-heads", &columns, rows)}
         {own}
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! One policy: a form that people understand, with the tester beside it that tries what is not saved yet.
 
 use leptos::prelude::*;
-use relay_api::{ExpiresIn, Filter, NewPolicy, Policy, PolicyRules};
+use relay_api::{ExpiresIn, Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
 
 use super::super::limits::Limits;
 use super::NEW;
@@ -16,51 +16,60 @@ use crate::ui::{
     radios, sending, tick, words_of,
 };
 
-const SOURCES: [(&str, &str, &str); 4] = [
+const SOURCES: [(KeySource, &str, &str, &str); 4] = [
     (
+        KeySource::UserElsePool,
         "user-else-pool",
         "The user's, else the pool's",
         "A call that names an end user uses that user's key and no other; a call that names none uses your pool.",
     ),
     (
+        KeySource::User,
         "user",
         "Users' only",
         "Every call has to name an end user, and uses that user's key. Your pool is never spent.",
     ),
     (
+        KeySource::Pool,
         "pool",
         "The pool's only",
         "Your own keys, whoever is named.",
     ),
     (
+        KeySource::UserThenPool,
         "user-then-pool",
         "The user's first, then the pool's",
         "Where the user has no key that works, your pool stands in and pays.",
     ),
 ];
 
-const STRATEGIES: [(&str, &str, &str); 5] = [
+const STRATEGIES: [(Strategy, &str, &str, &str); 5] = [
     (
+        Strategy::Priority,
         "priority",
         "In order",
         "By the keys' priority; the next only when those before cannot serve.",
     ),
     (
+        Strategy::Weighted,
         "weighted",
         "By weight",
         "Turns in proportion to the keys' weight.",
     ),
     (
+        Strategy::LeastRecent,
         "least-recent",
         "The longest rested",
         "Spreads calls evenly.",
     ),
     (
+        Strategy::Fastest,
         "fastest",
         "The fastest",
         "By the time to the first byte, as measured.",
     ),
     (
+        Strategy::Cheapest,
         "cheapest",
         "The cheapest",
         "By the catalog's price of the model at each provider.",
@@ -130,18 +139,26 @@ struct Fields {
     kept: RwSignal<String>,
 }
 
-/// A choice's word of the wire.
-fn word(value: impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).ok();
-    value
-        .as_ref()
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
-        .to_owned()
+/// The word of a choice.
+fn word<T: PartialEq>(choices: &[(T, &str, &str, &str)], value: T) -> String {
+    let named = choices.iter().find(|(known, ..)| *known == value);
+    named.map_or("", |(_, word, ..)| word).to_owned()
 }
 
-fn read<T: serde::de::DeserializeOwned + Default>(word: String) -> T {
-    serde_json::from_value(serde_json::Value::String(word)).unwrap_or_default()
+/// What a word stands for: the first, where it stands for nothing.
+fn read<T: Copy>(choices: &[(T, &str, &str, &str)], word: &str) -> T {
+    let named = choices.iter().find(|(_, known, ..)| *known == word);
+    named.unwrap_or(&choices[0]).0
+}
+
+/// Choices by their words.
+fn words<T>(
+    choices: &[(T, &'static str, &'static str, &'static str)],
+) -> Vec<(&'static str, &'static str, &'static str)> {
+    choices
+        .iter()
+        .map(|(_, word, name, note)| (*word, *name, *note))
+        .collect()
 }
 
 impl Fields {
@@ -161,8 +178,8 @@ impl Fields {
             dialects: DIALECTS.map(|(word, ..)| {
                 RwSignal::new(rules.dialects.iter().any(|dialect| dialect == word))
             }),
-            keys: RwSignal::new(word(rules.keys)),
-            strategy: RwSignal::new(word(rules.strategy)),
+            keys: RwSignal::new(word(&SOURCES, rules.keys)),
+            strategy: RwSignal::new(word(&STRATEGIES, rules.strategy)),
             fallbacks: lines(&rules.fallbacks),
             attempts: RwSignal::new(
                 rules
@@ -188,8 +205,8 @@ impl Fields {
             models: filter(self.models),
             hosts: filter(self.hosts),
             dialects: chosen.map(|((word, ..), _)| (*word).to_owned()).collect(),
-            keys: read(self.keys.get_untracked()),
-            strategy: read(self.strategy.get_untracked()),
+            keys: read(&SOURCES, &self.keys.get_untracked()),
+            strategy: read(&STRATEGIES, &self.strategy.get_untracked()),
             fallbacks: words_of(&self.fallbacks.get_untracked()),
             max_attempts: self.attempts.get_untracked().parse().ok(),
             limits: self.limits.read()?,
@@ -272,10 +289,13 @@ impl Fields {
                 .line(self.name),
             models,
             hosts,
-            group("Whose keys", radios("policy-keys", self.keys, &SOURCES)),
+            group(
+                "Whose keys",
+                radios("policy-keys", self.keys, &words(&SOURCES)),
+            ),
             group(
                 "In which order",
-                radios("policy-strategy", self.strategy, &STRATEGIES),
+                radios("policy-strategy", self.strategy, &words(&STRATEGIES)),
             ),
             again.into_any(),
             group("Limits", self.limits.view()),
@@ -374,17 +394,15 @@ fn removal(policy: Policy) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use relay_api::{KeySource, Strategy};
-
     use super::*;
 
     #[test]
-    fn every_choice_is_a_word_of_the_wire() {
-        for (text, ..) in SOURCES {
-            assert_eq!(word(read::<KeySource>(text.to_owned())), text);
+    fn every_choice_has_the_word_of_the_wire() {
+        for (source, text, ..) in SOURCES {
+            assert!(serde_json::to_value(source).is_ok_and(|value| value == text));
         }
-        for (text, ..) in STRATEGIES {
-            assert_eq!(word(read::<Strategy>(text.to_owned())), text);
+        for (strategy, text, ..) in STRATEGIES {
+            assert!(serde_json::to_value(strategy).is_ok_and(|value| value == text));
         }
     }
 }

@@ -127,7 +127,7 @@ fn reached(reach: Reach) -> AnyView {
     view! {
         <p class="page-about">{said} {more}</p>
         {reach.refused.map(|refused| refusal(&refused))}
-        {table_panel("What can be reached", "table-reach", &columns, rows)}
+        {table_panel("What can be reached", "table-heads", &columns, rows)}
     }
     .into_any()
 }

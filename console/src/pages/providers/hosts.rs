@@ -70,7 +70,7 @@ pub(super) fn own_hosts() -> AnyView {
             .into_iter()
             .map(|host| row(host, edit, remove))
             .collect();
-        table_panel("Your own endpoints", "table-hosts", &columns, rows)
+        table_panel("Your own endpoints", "table-heads", &columns, rows)
     };
     let title = Signal::derive(move || {
         edited.with(|host| match host {

@@ -7,9 +7,8 @@ use super::scope_name;
 use super::settings::{Entered, Settings};
 use crate::api::Method;
 use crate::app::use_session;
-use crate::browser;
 use crate::listing::Listing;
-use crate::ui::{CopyButton, Dialog, Field, Form, Icon, folded, form, group, sending, tick};
+use crate::ui::{Field, Form, Secret, folded, form_dialog, group, sending, tick};
 
 /// How long a key may be asked to live: the wire's word, and what people read.
 const LIVES: [(&str, &str); 5] = [
@@ -31,102 +30,46 @@ const fn scope_meaning(scope: Scope) -> &'static str {
     }
 }
 
-/// The dialog: first the form, then the key.
-#[component]
-pub(super) fn CreateDialog(
-    /// Whether it is open.
+/// The dialog with the form; what comes of it is shown once.
+pub(super) fn create_dialog(
     open: RwSignal<bool>,
-    /// The policies to choose from.
+    secret: RwSignal<Option<Secret>>,
     policies: Listing<Policy>,
-    /// Told of a new key.
-    #[prop(into)]
-    created: Callback<RelayKey>,
-) -> impl IntoView {
-    let session = StoredValue::new(use_session());
-    let make = move |secret: RwSignal<Option<String>>| {
-        let fields = NewKey::new();
-        let body = fields.view(policies);
-        let session = session.get_value();
-        Form::new(body, move || {
-            let key = fields.read()?;
-            let session = session.clone();
-            sending(async move {
-                let made: CreatedRelayKey =
-                    session.send(Method::Post, "/v1/relay-keys", &key).await?;
-                secret.set(Some(made.key));
-                created.run(made.details);
-                Ok(())
-            })
-        })
-    };
-    secret_dialog(open, "create-key", "Create relay key", "Create key", make)
-}
-
-/// A dialog whose form yields a bearer: it stays, locked, until someone has taken the bearer.
-pub(super) fn secret_dialog(
-    open: RwSignal<bool>,
-    id: &'static str,
-    title: &'static str,
-    action: &'static str,
-    make: impl Fn(RwSignal<Option<String>>) -> Form + Send + Sync + 'static,
+    created: impl Fn(RelayKey) + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    // A plaintext key: dropped as soon as the dialog closes.
-    let secret = RwSignal::new(None::<String>);
-    Effect::new(move || {
-        if !open.get() {
-            secret.set(None);
-        }
-    });
-    let make = StoredValue::new(make);
-    let is_shown = Signal::derive(move || secret.with(Option::is_some));
-    let title = Signal::derive(move || {
-        if is_shown.get() {
-            "Copy your relay key"
-        } else {
-            title
-        }
-        .to_owned()
-    });
-    let cancel = Callback::new(move |()| {
-        open.try_set(false);
-    });
-    view! {
-        <Dialog open=open id=id title=title locked=is_shown>
-            {move || match secret.get() {
-                Some(key) => reveal(key, id, open),
-                None => {
-                    make.with_value(|make| form(make(secret), action, false, Some(cancel), Callback::new(|()| ())))
-                }
-            }}
-        </Dialog>
-    }
-    .into_any()
+    let session = StoredValue::new(use_session());
+    form_dialog(
+        open,
+        "create-key",
+        Signal::stored("Create relay key".to_owned()),
+        "Create key",
+        move || {
+            let fields = NewKey::new();
+            let session = session.get_value();
+            Form::new(fields.view(policies), move || {
+                let key = fields.read()?;
+                let session = session.clone();
+                sending(async move {
+                    let made: CreatedRelayKey =
+                        session.send(Method::Post, "/v1/relay-keys", &key).await?;
+                    secret.set(Some(bearer(made.key)));
+                    created(made.details);
+                    Ok(())
+                })
+            })
+        },
+    )
 }
 
-fn reveal(key: String, id: &'static str, open: RwSignal<bool>) -> AnyView {
-    let shown = key.clone();
-    // The form's button is gone, and the keyboard's focus with it.
-    request_animation_frame(move || browser::focus(&format!("#{id} .btn-primary")));
-    view! {
-        <div class="dialog-body">
-            <div class="note note-warn">
-                {Icon::Alert.view()}
-                <p>
-                    "This is the only time the key is shown. Relay keeps no copy: store it now where your backend reads its secrets."
-                </p>
-            </div>
-            <div class="secret">
-                <code class="secret-text" id="new-relay-key" aria-label="Relay key">{shown}</code>
-            </div>
-        </div>
-        <footer class="dialog-foot">
-            <button type="button" class="btn" on:click=move |_| open.set(false)>
-                "Done"
-            </button>
-            <CopyButton text=Signal::stored(key) label="Copy relay key" prominent=true />
-        </footer>
+/// A bearer, to be shown the only time it is ever shown.
+pub(super) fn bearer(key: String) -> Secret {
+    Secret {
+        title: "Copy your relay key",
+        about: "This is the only time the key is shown. Relay keeps no copy: store it now where your backend reads its secrets."
+            .to_owned(),
+        label: "Relay key",
+        text: key,
     }
-    .into_any()
 }
 
 /// The fields of a key that is to be made. Copies share one state.

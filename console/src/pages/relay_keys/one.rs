@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use relay_api::{ChangedRelayKey, CreatedRelayKey, ExpiresIn, RelayKey, RotateRelayKey};
 
-use super::create::secret_dialog;
+use super::create::bearer;
 use super::settings::{Entered, Settings};
 use super::state::State;
 use super::{month, policies, scopes};
@@ -15,8 +15,8 @@ use crate::navigation::{Link, use_navigator};
 use crate::remote::Remote;
 use crate::route::{Route, query_with};
 use crate::ui::{
-    Ago, Badge, Clock, Confirm, ConfirmDialog, Field, Form, PageHeader, Toasts, button, cell,
-    facts, form, sending,
+    Ago, Badge, Clock, Confirm, ConfirmDialog, Field, Form, PageHeader, Secret, Toasts, button,
+    cell, facts, form, form_dialog, secret_dialog, sending,
 };
 
 const GRACES: [(&str, &str); 5] = [
@@ -42,6 +42,7 @@ pub(crate) fn OneRelayKey() -> impl IntoView {
             .unwrap_or_else(|| Route::RelayKey.title().to_owned())
     });
     let rotating = RwSignal::new(false);
+    let secret = RwSignal::new(None);
     let revoke = Confirm::<RelayKey>::new();
     let session = StoredValue::new(use_session());
     let toasts = expect_context::<Toasts>();
@@ -51,7 +52,8 @@ pub(crate) fn OneRelayKey() -> impl IntoView {
         {move || view! { <PageHeader title=title.get() up=Route::RelayKeys>{actions(key, path, rotating, revoke)}</PageHeader> }}
         {key.view(known)}
         {move || first.get().then(|| key.value.get_untracked()).flatten().map(|known| settings(known, key, path))}
-        {secret_dialog(rotating, "rotate-key", "Rotate the key", "Rotate key", move |secret| rotation(secret, key, path))}
+        {form_dialog(rotating, "rotate-key", Signal::stored("Rotate the key".to_owned()), "Rotate key", move || rotation(secret, key, path))}
+        {secret_dialog(secret)}
         <ConfirmDialog
             confirm=revoke
             id="revoke-key"
@@ -231,7 +233,7 @@ fn settings(known: RelayKey, key: Remote<RelayKey>, path: StoredValue<String>) -
 
 /// Asks when the bearer there is now shall stop working.
 fn rotation(
-    secret: RwSignal<Option<String>>,
+    secret: RwSignal<Option<Secret>>,
     key: Remote<RelayKey>,
     path: StoredValue<String>,
 ) -> Form {
@@ -251,7 +253,7 @@ fn rotation(
         sending(async move {
             let path = format!("{}/rotate", path.get_value());
             let made: CreatedRelayKey = session.send(Method::Post, &path, &rotate).await?;
-            secret.set(Some(made.key));
+            secret.set(Some(bearer(made.key)));
             key.value.try_set(Some(made.details));
             Ok(())
         })

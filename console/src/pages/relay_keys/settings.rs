@@ -42,10 +42,7 @@ pub(super) struct Entered {
 
 /// A sum of dollars; nothing where it is none.
 fn dollars(text: &str) -> Option<f64> {
-    let text = text.trim().trim_start_matches('$').replace(',', "");
-    text.parse()
-        .ok()
-        .filter(|dollars: &f64| *dollars > 0.0 && dollars.is_finite())
+    format::decimal(text).filter(|dollars| *dollars > 0.0)
 }
 
 /// An optional field: nothing where it is blank, an error where it does not read.

@@ -121,7 +121,7 @@ fn known(user: EndUser, path: StoredValue<String>, disconnect: Confirm<Credentia
             .into_iter()
             .map(|key| row(key, path, disconnect))
             .collect();
-        table_panel("Connected keys", "table-pool", &columns, rows)
+        table_panel("Connected keys", "table-heads", &columns, rows)
     };
     view! {
         <section class="panel card" aria-label="This month">{facts}</section>
