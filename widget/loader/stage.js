@@ -19,7 +19,7 @@ const SHEET =
   ".s-field,.s-main{height:var(--field)}.s-main{margin-top:var(--gap)}" +
   ".s-foot{width:56%;height:1.17em;margin:calc(var(--gap) - var(--u)) auto 0}" +
   ".card>p{margin:0 0 16px}.card>button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:8px;padding:8px 18px;cursor:pointer}" +
-  "@container(max-width:399px){.card{padding:calc(var(--pad)*.84)}.s-tiles{height:calc(90px + var(--u)*17.5)}}" +
+  "@container(max-width:399px){.card{padding:calc(var(--pad)*.84)}.s-line{height:2.94em;border-bottom-width:1.5em}.s-tiles{height:calc(90px + var(--u)*17.5)}}" +
   ".relay[data-layout=compact] .s-tiles{height:calc(24px + var(--u)*4)}" +
   "@container(max-width:319px){.card{padding:calc(var(--u)*4)}}" +
   "@keyframes p{50%{opacity:.45}}@media(prefers-reduced-motion:reduce){.skeleton div{animation:none}}";
