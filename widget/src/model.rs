@@ -12,9 +12,12 @@ use crate::key::{self, Flaw, Hint};
 use crate::session::{Connected, Provider, Session};
 use crate::words::{Word, Words};
 
-/// Writes dates and numbers as the reader does: a kind (`date`, `ago`, `number`, `money`) and the value.
+/// From a kind (`date`, `ago`, `number`, `money`) and a value to a text.
+type Writer = dyn Fn(&str, &str) -> String;
+
+/// Writes dates and numbers as the reader does.
 #[derive(Clone)]
-pub(crate) struct Format(pub(crate) Rc<dyn Fn(&str, &str) -> String>);
+pub(crate) struct Format(pub(crate) Rc<Writer>);
 
 impl Default for Format {
     fn default() -> Self {

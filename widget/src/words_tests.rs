@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use super::*;
 
 type Sentences = BTreeMap<String, String>;
+/// A language, and which letters are its own.
+type Script = (&'static str, fn(char) -> bool);
 
 const LOCALES: [(&str, &str); 7] = [
     ("en", include_str!("../words/en.json")),
@@ -74,7 +76,7 @@ fn no_sentence_was_left_in_english() {
 
 #[test]
 fn languages_with_letters_of_their_own_use_them_in_every_sentence() {
-    let scripts: [(&str, fn(char) -> bool); 3] = [
+    let scripts: [Script; 3] = [
         ("ko", |c| ('가'..='힣').contains(&c)),
         ("ja", |c| {
             ('ぁ'..='ヿ').contains(&c) || ('一'..='鿿').contains(&c)

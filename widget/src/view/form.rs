@@ -67,7 +67,7 @@ fn tile(scene: &Scene, model: &Model, place: usize) -> Part {
         .on(scene, "click", Action::Choose(place));
     let name = part("span", "name")
         .child(part("span", "").say(place, |model, place| model.name(place).to_owned()))
-        .child(part("span", "state").say(place, |model, place| ending(model, place)));
+        .child(part("span", "state").say(place, ending));
     part("label", "tile")
         .child(radio)
         .child(part("span", "face"))
