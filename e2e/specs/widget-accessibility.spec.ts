@@ -92,7 +92,9 @@ async function show(page: Page, stack: Stack, state: string, options: object): P
   const { session = aSession(), status = 200, options: own, come } = STATES[state]!;
   await page.unrouteAll();
   await answerWidget(page, "session", status, session);
-  const widget = await openWidget(page, stack, { registrationToken: "t", exits: true, ...own, ...options });
+  const widget = await openWidget(page, stack, { registrationToken: "t", ...own, ...options });
+  // Whoever listens for it brings the buttons that leave.
+  await page.evaluate(() => window.widget.on("exit", () => {}));
   await come?.(widget);
   return widget;
 }
