@@ -6,6 +6,7 @@ mod code;
 mod copy;
 mod dialog;
 mod field;
+mod filter;
 mod form;
 mod icon;
 mod menu;
@@ -22,9 +23,10 @@ pub(crate) use code::{Code, Sample, Samples};
 pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
+pub(crate) use filter::{date_field, segmented, select_filter, text_filter};
 pub(crate) use form::{
-    Field, Form, Sending, button, card_form, date_field, folded, form, form_dialog, group, owned,
-    panel_form, radios, segmented, select_filter, sending, text_filter, tick, words_of,
+    Field, Form, Sending, button, card_form, folded, form, form_dialog, group, owned, panel_form,
+    radios, sending, tick, words_of,
 };
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use menu::{Choice, menu};

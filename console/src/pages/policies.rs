@@ -1,5 +1,6 @@
 //! Policies: what relay keys are held to, and what that comes to.
 
+mod choices;
 mod edit;
 mod summary;
 mod tester;

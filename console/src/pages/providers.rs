@@ -2,16 +2,15 @@
 
 mod hosts;
 mod key;
+mod test;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use relay_api::{
-    Credential, CredentialHealth, CredentialStatus, CredentialTest, NewCredential, Page,
-    ProviderHealth,
-};
+use relay_api::{Credential, CredentialHealth, NewCredential, Page, ProviderHealth};
 
 use self::hosts::own_hosts;
 use self::key::{Slot, key_dialog};
+pub(super) use self::test::{health, test_button};
 use super::limits;
 use super::policies::state;
 use crate::api::{Method, Session, segment};
@@ -22,7 +21,7 @@ use crate::navigation::{Link, use_navigator};
 use crate::remote::Remote;
 use crate::route::{Route, query_with};
 use crate::ui::{
-    Ago, Badge, Cells, Confirm, ConfirmDialog, Empty, Icon, PageHeader, ProblemNote, Toasts, Tone,
+    Ago, Badge, Cells, Confirm, ConfirmDialog, Empty, Icon, PageHeader, ProblemNote, Toasts,
     actions, button, cell, column, number, or_dash, table, with_sub,
 };
 
@@ -333,68 +332,6 @@ fn troubles(pool: &ProviderHealth) -> AnyView {
         })
         .collect();
     view! { {heading} {crate::ui::table_panel("What went wrong within the hour", "", &columns, rows)} }.into_any()
-}
-
-/// A button that asks the provider whether it takes a key, and shows what it said.
-pub(super) fn test_button(
-    label: String,
-    path: String,
-    status: RwSignal<(Tone, &'static str)>,
-) -> AnyView {
-    let session = use_session();
-    let toasts = expect_context::<Toasts>();
-    let busy = RwSignal::new(false);
-    let test = move |_| {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let (session, path) = (session.clone(), path.clone());
-        spawn_local(async move {
-            let answer = session
-                .send::<CredentialTest>(Method::Post, &path, &())
-                .await;
-            busy.try_set(false);
-            match answer {
-                Ok(CredentialTest {
-                    ok,
-                    message,
-                    duration_ms,
-                    code,
-                }) => {
-                    status.try_set(match code.as_deref() {
-                        _ if ok => (Tone::Good, "Works"),
-                        Some("key_limited") => (Tone::Warn, "Limited"),
-                        Some("key_refused") => (Tone::Bad, "Refused"),
-                        _ => (Tone::Warn, "Not reached"),
-                    });
-                    toasts.done(format!("{message} ({})", format::duration(duration_ms)));
-                }
-                Err(problem) => toasts.failed(problem),
-            }
-        });
-    };
-    view! {
-        <button
-            type="button"
-            class="btn btn-small"
-            aria-label=label
-            aria-busy=move || busy.get().to_string()
-            on:click=test
-        >
-            {move || if busy.get() { "Testing…" } else { "Test" }}
-        </button>
-    }
-    .into_any()
-}
-
-/// Whether a credential is expected to work, in a word.
-pub(super) const fn health(status: CredentialStatus) -> (Tone, &'static str) {
-    match status {
-        CredentialStatus::Active => (Tone::Good, "Active"),
-        CredentialStatus::Limited => (Tone::Warn, "Limited"),
-        CredentialStatus::Broken => (Tone::Bad, "Refused"),
-    }
 }
 
 #[cfg(test)]

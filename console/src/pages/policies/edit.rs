@@ -1,10 +1,11 @@
 //! One policy: a form that people understand, with the tester beside it that tries what is not saved yet.
 
 use leptos::prelude::*;
-use relay_api::{ExpiresIn, Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
+use relay_api::{ExpiresIn, Filter, NewPolicy, Policy, PolicyRules};
 
 use super::super::limits::Limits;
 use super::NEW;
+use super::choices::{DIALECTS, KEPT, SOURCES, STRATEGIES, read, word, words};
 use super::tester::{Subject, Tester};
 use crate::api::{Method, Session, segment};
 use crate::app::{may_change, use_session};
@@ -15,86 +16,6 @@ use crate::ui::{
     Confirm, ConfirmDialog, Field, Form, PageHeader, Toasts, button, folded, form, group, owned,
     radios, sending, tick, words_of,
 };
-
-const SOURCES: [(KeySource, &str, &str, &str); 4] = [
-    (
-        KeySource::UserElsePool,
-        "user-else-pool",
-        "The user's, else the pool's",
-        "A call that names an end user uses that user's key and no other; a call that names none uses your pool.",
-    ),
-    (
-        KeySource::User,
-        "user",
-        "Users' only",
-        "Every call has to name an end user, and uses that user's key. Your pool is never spent.",
-    ),
-    (
-        KeySource::Pool,
-        "pool",
-        "The pool's only",
-        "Your own keys, whoever is named.",
-    ),
-    (
-        KeySource::UserThenPool,
-        "user-then-pool",
-        "The user's first, then the pool's",
-        "Where the user has no key that works, your pool stands in and pays.",
-    ),
-];
-
-const STRATEGIES: [(Strategy, &str, &str, &str); 5] = [
-    (
-        Strategy::Priority,
-        "priority",
-        "In order",
-        "By the keys' priority; the next only when those before cannot serve.",
-    ),
-    (
-        Strategy::Weighted,
-        "weighted",
-        "By weight",
-        "Turns in proportion to the keys' weight.",
-    ),
-    (
-        Strategy::LeastRecent,
-        "least-recent",
-        "The longest rested",
-        "Spreads calls evenly.",
-    ),
-    (
-        Strategy::Fastest,
-        "fastest",
-        "The fastest",
-        "By the time to the first byte, as measured.",
-    ),
-    (
-        Strategy::Cheapest,
-        "cheapest",
-        "The cheapest",
-        "By the catalog's price of the model at each provider.",
-    ),
-];
-
-const DIALECTS: [(&str, &str, &str); 4] = [
-    (
-        "openai-chat",
-        "OpenAI chat completions",
-        "/v1/chat/completions",
-    ),
-    ("openai-responses", "OpenAI responses", "/v1/responses"),
-    ("anthropic-messages", "Anthropic messages", "/v1/messages"),
-    ("gemini", "Gemini", "/v1beta/models/…"),
-];
-
-const KEPT: [(&str, &str); 6] = [
-    ("", "Not at all"),
-    ("1h", "1 hour"),
-    ("24h", "1 day"),
-    ("7d", "7 days"),
-    ("30d", "30 days"),
-    ("90d", "90 days"),
-];
 
 /// The screen of one policy, or of one that is to be made.
 #[component]
@@ -137,28 +58,6 @@ struct Fields {
     attempts: RwSignal<String>,
     limits: Limits,
     kept: RwSignal<String>,
-}
-
-/// The word of a choice.
-fn word<T: PartialEq>(choices: &[(T, &str, &str, &str)], value: T) -> String {
-    let named = choices.iter().find(|(known, ..)| *known == value);
-    named.map_or("", |(_, word, ..)| word).to_owned()
-}
-
-/// What a word stands for: the first, where it stands for nothing.
-fn read<T: Copy>(choices: &[(T, &str, &str, &str)], word: &str) -> T {
-    let named = choices.iter().find(|(_, known, ..)| *known == word);
-    named.unwrap_or(&choices[0]).0
-}
-
-/// Choices by their words.
-fn words<T>(
-    choices: &[(T, &'static str, &'static str, &'static str)],
-) -> Vec<(&'static str, &'static str, &'static str)> {
-    choices
-        .iter()
-        .map(|(_, word, name, note)| (*word, *name, *note))
-        .collect()
 }
 
 impl Fields {
@@ -390,19 +289,4 @@ fn removal(policy: Policy) -> AnyView {
         />
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_choice_has_the_word_of_the_wire() {
-        for (source, text, ..) in SOURCES {
-            assert!(serde_json::to_value(source).is_ok_and(|value| value == text));
-        }
-        for (strategy, text, ..) in STRATEGIES {
-            assert!(serde_json::to_value(strategy).is_ok_and(|value| value == text));
-        }
-    }
 }
