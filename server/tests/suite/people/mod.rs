@@ -1,16 +1,19 @@
 //! People: how they come, come back, join, leave, and what each may do.
 
+#[macro_use]
+mod provider;
+#[macro_use]
+mod smtp;
+
 mod accounts;
 mod invitations;
 mod members;
 mod oidc;
 mod passwords;
-mod provider;
 mod roles;
 mod second_factor;
 mod sessions;
 mod sign_up;
-mod smtp;
 mod tenants;
 
 use relay_api::Role;

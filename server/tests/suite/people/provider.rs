@@ -206,7 +206,6 @@ pub(super) async fn with_provider(kind: Kind) -> (TestApp, Provider) {
 }
 
 /// Runs each named `async fn(&TestApp, &Provider)` once on each database.
-#[macro_export]
 macro_rules! at_provider_on_each_database {
     ($($name:ident),+ $(,)?) => { $(
         mod $name {

@@ -145,7 +145,6 @@ pub(crate) async fn with_smtp(kind: Kind) -> (TestApp, Smtp) {
 }
 
 /// Runs each named `async fn(&TestApp, &Smtp)` once on each database.
-#[macro_export]
 macro_rules! with_mail_on_each_database {
     ($($name:ident),+ $(,)?) => { $(
         mod $name {

@@ -1,0 +1,98 @@
+/** Signing in through a provider, the whole way, on its pages and Relay's. */
+
+import type { Server } from "node:http";
+
+import type { Page } from "@playwright/test";
+
+import { OWNER, createOwner } from "../support/console";
+import { startProvider, told } from "../support/identity-provider";
+import { freePort } from "../support/process";
+import { test as base, expect, withStack } from "../support/test";
+
+const KNOWN = {
+  zoe: { email: "zoe@example.com", verified: true, name: "Zoe" },
+  mallory: { email: OWNER.email, verified: false, name: "Mallory" },
+  ada: { email: OWNER.email, verified: true, name: OWNER.name },
+  eve: { email: "eve@example.com", verified: true, name: "Eve" },
+};
+
+const test = base.extend<object, { port: number; provider: Server }>({
+  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
+  stack: [
+    async ({ port }, use) => withStack(use, { env: told(port) }),
+    { scope: "worker", timeout: 90_000 },
+  ],
+  provider: [
+    async ({ port, stack }, use) => {
+      const server = await startProvider(port, stack.relay.url, KNOWN);
+      await use(server);
+      server.closeAllConnections();
+      server.close();
+    },
+    { scope: "worker", auto: true },
+  ],
+});
+test.describe.configure({ mode: "serial" });
+
+/** Signs in at the provider, which asks first who it is and then whether Relay may know. */
+async function throughProvider(page: Page, relay: string, login: string): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(`${relay}/console/sign-in`);
+  await page.getByRole("link", { name: "Continue with Example" }).click();
+  await page.getByPlaceholder("Enter any login").fill(login);
+  await page.getByPlaceholder("and password").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+test("an owner invites somebody, who comes through the provider", async ({ page, stack }) => {
+  const { url } = stack.relay;
+  await createOwner(page, await stack.relay.setupLink());
+  const invited = await page.request.post(`${url}/api/invitations`, {
+    data: { email: KNOWN.zoe.email, role: "developer" },
+    headers: { origin: url },
+  });
+  expect(invited.status(), await invited.text()).toBe(201);
+
+  await throughProvider(page, url, "zoe");
+  await expect(page).toHaveURL(new RegExp(`^${url}/console`));
+  const me = await (await page.request.get(`${url}/api/me`)).json();
+  expect(me.account).toMatchObject({ email: KNOWN.zoe.email, name: "Zoe", hasPassword: false });
+  expect(me.role).toBe("developer");
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+});
+
+test("a member joins the provider to their account by an address that was verified", async ({ page, stack }) => {
+  const { url } = stack.relay;
+  await throughProvider(page, url, "mallory");
+  await expect(page).toHaveURL(`${url}/console/sign-in?problem=account_not_linked`);
+  await expect(page.getByRole("alert")).toBeVisible();
+  expect((await page.request.get(`${url}/api/me`)).status()).toBe(401);
+
+  await throughProvider(page, url, "ada");
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+  const me = await (await page.request.get(`${url}/api/me`)).json();
+  expect(me.account.email).toBe(OWNER.email);
+});
+
+test("nobody else gets in, nor with what somebody else's browser was given", async ({ page, browser, stack }) => {
+  const { url } = stack.relay;
+  await throughProvider(page, url, "eve");
+  await expect(page).toHaveURL(`${url}/console/sign-in?problem=no_account`);
+  await expect(page.getByRole("alert")).toContainText("invitation");
+
+  // A link with a good code and state, in a browser that never left for the provider.
+  let callback = "";
+  await page.route("**/api/oidc/example/callback**", async (route) => {
+    callback = route.request().url();
+    await route.abort();
+  });
+  await throughProvider(page, url, "ada").catch(() => undefined);
+  await expect.poll(() => callback).toContain("code=");
+  const other = await browser.newContext();
+  const stranger = await other.newPage();
+  await stranger.goto(callback);
+  await expect(stranger).toHaveURL(`${url}/console/sign-in?problem=sign_in_expired`);
+  expect((await stranger.request.get(`${url}/api/me`)).status()).toBe(401);
+  await other.close();
+});
