@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use relay_api::{Credential, EndUser, RelayKey, RequestRecord};
+use relay_api::{Credential, EndUser, RelayKey, RequestRecord, Role};
 
 use crate::app::use_session;
 use crate::browser;
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::provider;
 use crate::route::Route;
 use crate::snippets::{self, Values};
-use crate::ui::{Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone, segmented};
+use crate::ui::{Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone, not_offered, segmented};
 
 /// How often the server is asked again while a step is open.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -118,6 +118,7 @@ impl Known {
 #[component]
 pub(crate) fn GetStarted() -> impl IntoView {
     let url = StoredValue::new(use_session().me().public_url.clone());
+    let may_create = use_session().may(Role::Developer);
     let known = Known::ask();
     let has_key = progress(known.keys, |key| key.revoked_at.is_none());
     let has_user = progress(known.users, |user| !user.credentials.is_empty());
@@ -148,6 +149,8 @@ pub(crate) fn GetStarted() -> impl IntoView {
             title=Route::GetStarted.title()
             about="Three steps from here to an answer paid for by your user's own key."
         />
+        {(!may_create)
+            .then(|| not_offered("Keys are created by developers, admins and owners of this tenant."))}
         <p class="steps-done">
             <progress max=STEPS value=move || done.get().to_string() aria-label="Steps done"></progress>
             {move || format!("{} of {STEPS} done", done.get())}

@@ -36,6 +36,10 @@ pub(crate) fn Dialog(
         spawn_local(async move {
             if open && !dialog.open() {
                 let _ = dialog.show_modal();
+                // The browser would choose the corner button where no field asks for the keyboard.
+                browser::focus(&format!(
+                    "#{id} [autofocus], #{id} .dialog-body :is(input, select, textarea)"
+                ));
             } else if !open && dialog.open() {
                 dialog.close();
             }

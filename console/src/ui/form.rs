@@ -56,7 +56,13 @@ pub(crate) fn form(
                 {cancel
                     .map(|cancel| {
                         view! {
-                            <button type="button" class="btn" on:click=move |_| cancel.run(())>
+                            // Before something that cannot be undone the keyboard stands on "no".
+                            <button
+                                type="button"
+                                class="btn"
+                                autofocus=danger
+                                on:click=move |_| cancel.run(())
+                            >
                                 "Cancel"
                             </button>
                         }

@@ -8,6 +8,7 @@ use super::edit::{WebhookForm, secret_of, webhook_form};
 use super::{deliveries, state_badge};
 use crate::api::{Method, Session, segment};
 use crate::app::use_session;
+use crate::door::focus_soon;
 use crate::listing::Listing;
 use crate::navigation::use_navigator;
 use crate::remote::Remote;
@@ -201,6 +202,8 @@ fn changes(shared: Shared, enabled: bool) -> AnyView {
             match answer {
                 Ok(changed) => {
                     webhook.value.try_set(Some(changed));
+                    // The button that was pressed was drawn anew.
+                    focus_soon(".card .buttons .btn");
                 }
                 Err(problem) => toasts.failed(problem),
             }
