@@ -30,20 +30,7 @@ impl Visitor {
 
     /// How people get in.
     pub(crate) async fn options(self) -> Result<SignInOptions, Problem> {
-        match transport::call(Method::Get, "/api/sign-in-options", None).await {
-            // Until the server has that route: the one it has.
-            Err(problem) if problem.status == 404 => {
-                let setup: relay_api::SetupLink =
-                    transport::call(Method::Get, "/api/setup", None).await?;
-                Ok(SignInOptions {
-                    needs_setup: setup.needed,
-                    sign_up: false,
-                    mail: false,
-                    providers: Vec::new(),
-                })
-            }
-            answer => answer,
-        }
+        transport::call(Method::Get, "/api/sign-in-options", None).await
     }
 
     /// Sends what a path answers with whoever is signed in from then on: signing in, setting up,

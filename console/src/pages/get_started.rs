@@ -14,7 +14,9 @@ use crate::problem::Problem;
 use crate::provider;
 use crate::route::Route;
 use crate::snippets::{self, Values};
-use crate::ui::{Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone, not_offered, segmented};
+use crate::ui::{
+    Badge, Code, Icon, PageHeader, ProblemNote, Sample, Samples, Tone, not_offered, segmented,
+};
 
 /// How often the server is asked again while a step is open.
 const LOOK_EVERY: Duration = Duration::from_secs(5);

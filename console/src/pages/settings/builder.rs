@@ -4,7 +4,8 @@ use js_sys::{Object, Promise, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use relay_api::{NewRegistrationToken, RegistrationToken, Role, TenantSettings};
+use relay_api::{RegistrationToken, Role, TenantSettings};
+use serde_json::json;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
@@ -131,28 +132,28 @@ fn controls(choices: Choices) -> AnyView {
     .into_any()
 }
 
-/// The real widget in a frame of Relay's own, mounted as a page would; it follows the choices.
+/// The real widget, mounted as a page would; it follows the choices.
 fn preview(look: Memo<WidgetLook>, settings: Remote<TenantSettings>) -> AnyView {
     let session = StoredValue::new(use_session());
     let place = NodeRef::<html::Div>::new();
     let problem = RwSignal::new(None::<Problem>);
     let mounted = StoredValue::new_local(None::<Mounted>);
-    // Another mode needs another token, and another branding another session.
+    // Another mode needs another token, another branding another session, and a frame is not moved.
     let anew = Memo::new(move |_| {
         let branding = settings
             .value
             .with(|settings| settings.as_ref().map(|all| all.branding.clone()));
-        (look.with(|look| look.manage), branding)
+        let (manage, frame) = look.with(|look| (look.manage, look.frame));
+        (manage, frame, branding)
     });
     Effect::new(move || {
-        let (manage, branding) = anew.get();
+        let (.., branding) = anew.get();
         let (Some(place), Some(_)) = (place.get(), branding) else {
             return;
         };
         mounted.set_value(None);
         spawn_local(async move {
-            let made =
-                Mounted::new(&place, manage, session.get_value(), &look.get_untracked()).await;
+            let made = Mounted::new(&place, session.get_value(), &look.get_untracked()).await;
             match made {
                 Ok(made) => {
                     // The screen may be gone by now: then the widget goes with what was made.
@@ -198,15 +199,15 @@ struct Mounted {
 impl Mounted {
     async fn new(
         place: &web_sys::HtmlElement,
-        manage: bool,
         session: Session,
         look: &WidgetLook,
     ) -> Result<Self, Problem> {
+        let manage = look.manage;
         let failed = |_| Problem::load_failed("the widget");
         let relay = browser::widget_script().await.map_err(failed)?;
         let token = Closure::new(move || {
             let session = session.clone();
-            future_to_promise(async move { preview_token(session, manage).await })
+            future_to_promise(preview_token(session, manage))
         });
         let options = options(look);
         let set = |name: &str, value: &JsValue| {
@@ -214,7 +215,10 @@ impl Mounted {
             let _ = Reflect::set(&options, &name.into(), value);
         };
         set("registrationToken", token.as_ref());
-        set("isolation", &"iframe".into());
+        set(
+            "isolation",
+            &if look.frame { "iframe" } else { "shadow" }.into(),
+        );
         set("mode", &if manage { "manage" } else { "connect" }.into());
         let mount: js_sys::Function = Reflect::get(&relay, &"mount".into())
             .and_then(JsCast::dyn_into)
@@ -269,12 +273,12 @@ fn options(look: &WidgetLook) -> Object {
 }
 
 async fn preview_token(session: Session, manage: bool) -> Result<JsValue, JsValue> {
-    let asked = NewRegistrationToken {
-        end_user_label: PREVIEW_USER.to_owned(),
-        provider: None,
-        expires_in: None,
-        allowed_origins: None,
-    };
+    // The page is Relay's own, whatever origins the tenant allows.
+    let origin = leptos::prelude::window().location().origin()?;
+    let mut asked = json!({ "endUserLabel": PREVIEW_USER, "allowedOrigins": [origin] });
+    if manage {
+        asked["scope"] = "manage".into();
+    }
     let token: Result<RegistrationToken, Problem> = session
         .send(Method::Post, "/v1/registration-tokens", &asked)
         .await;
