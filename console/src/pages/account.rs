@@ -67,10 +67,8 @@ fn profile() -> AnyView {
         };
         sending(async move {
             let session = session.get_value();
-            session
-                .send::<()>(Method::Patch, "/api/account", &change)
-                .await?;
-            session.look_again().await
+            session.note(session.send(Method::Patch, "/api/account", &change).await?);
+            Ok(())
         })
     };
     let saved = Callback::new(move |()| toasts.done("Name saved."));

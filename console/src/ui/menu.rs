@@ -122,6 +122,8 @@ fn item(id: &'static str, index: usize, choice: Choice, open: RwSignal<bool>) ->
             role=role
             aria-checked=chosen.map(|chosen| chosen.to_string())
             tabindex="-1"
+            // Keeps the keyboard where it is: a menu that is left closes, before the click arrives.
+            on:mousedown=|event| event.prevent_default()
             on:click=move |_| {
                 open.set(false);
                 act();

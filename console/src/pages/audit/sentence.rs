@@ -11,7 +11,7 @@ use crate::route::Route;
 
 /// What may have been done: the server's word, what people read, and whether a sentence names
 /// something after it.
-pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
+pub(super) const ACTIONS: [(&str, &str, bool); 36] = [
     ("relay-key.create", "created the relay key", true),
     ("relay-key.change", "changed the relay key", true),
     ("relay-key.rotate", "rotated the relay key", true),
@@ -22,7 +22,6 @@ pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
     ("credential.connect", "connected", true),
     ("credential.change", "changed", true),
     ("credential.remove", "removed", true),
-    ("credential.test", "tested", true),
     ("user.remove", "erased the user", true),
     ("host.put", "saved the provider", true),
     ("host.remove", "removed the provider", true),
@@ -30,11 +29,8 @@ pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
     ("model.remove", "removed the model", true),
     ("webhook.create", "added the webhook", true),
     ("webhook.change", "changed the webhook", true),
-    ("webhook.delete", "deleted the webhook", true),
     ("webhook.remove", "removed the webhook", true),
     ("webhook.rotate", "rotated the secret of the webhook", true),
-    ("webhook.test", "sent a test to the webhook", true),
-    ("webhook.retry", "sent an event again to the webhook", true),
     ("member.join", "joined", false),
     ("member.role", "changed the role of", true),
     ("member.remove", "removed the member", true),
@@ -46,15 +42,20 @@ pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
     ("account.reset", "reset their password", false),
     ("account.link", "linked a provider to their account", false),
     ("account.claim", "confirmed their account", false),
+    ("account.second-factor.add", "set up a second factor", false),
     (
-        "account.second-factor",
-        "changed their second factor",
+        "account.second-factor.remove",
+        "took a second factor away",
+        false,
+    ),
+    (
+        "account.recovery-code.use",
+        "signed in with a recovery code",
         false,
     ),
     ("session.revoke", "ended sessions", false),
     ("settings.change", "changed the settings", false),
     ("tenant.create", "created the tenant", false),
-    ("tenant.rename", "renamed the tenant", false),
 ];
 
 /// The parts of a sentence, after who.
