@@ -134,7 +134,7 @@ fn mail(get: impl Fn(&str) -> Option<String> + Copy) -> Result<Option<Mail>, Con
     };
     let plain = |text: &str| {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
-        decoded.map(|text| text.into_owned())
+        decoded.map(std::borrow::Cow::into_owned)
     };
     let login = match (plain(url.username()), url.password().map(plain)) {
         (Ok(user), None) if user.is_empty() => None,

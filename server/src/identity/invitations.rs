@@ -127,20 +127,17 @@ impl Identity {
     ) -> Result<SignedIn, IdentityError> {
         let found = self.invitation_of(&form.token, visit).await?;
         let known = self.store.member_by_email(&found.row.email).await?;
-        let member_id = match known {
-            Some(member) => {
-                let session = session.ok_or(IdentityError::NotSignedIn)?;
-                if session.member_id != member.id {
-                    return Err(IdentityError::ForAnother);
-                }
-                self.join(&found, &Joining::Member(&member.id)).await?;
-                member.id
+        let member_id = if let Some(member) = known {
+            let session = session.ok_or(IdentityError::NotSignedIn)?;
+            if session.member_id != member.id {
+                return Err(IdentityError::ForAnother);
             }
-            None => {
-                let member = self.newcomer(&found.row.email, form).await?;
-                self.join(&found, &Joining::New(&member)).await?;
-                member.id
-            }
+            self.join(&found, &Joining::Member(&member.id)).await?;
+            member.id
+        } else {
+            let member = self.newcomer(&found.row.email, form).await?;
+            self.join(&found, &Joining::New(&member)).await?;
+            member.id
         };
         let tenant_id = Some(found.tenant_id.as_str());
         self.begin_session(&member_id, tenant_id, visit).await

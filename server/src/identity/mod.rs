@@ -105,7 +105,7 @@ impl Identity {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            oidc: oidc::Providers::new(config, Arc::clone(&clock))?,
+            oidc: oidc::Providers::new(config, &clock)?,
             people: config.people.clone(),
             public_url: config.public_url.clone(),
             passwords: Passwords::default(),

@@ -136,12 +136,11 @@ impl Identity {
         let row = self.store.second_factor(member_id).await?;
         let row = row.ok_or(IdentityError::WrongCode)?;
         let (code, now) = (tidy(code), self.clock.now());
-        let taken = match step_of(&*self.open(member_id, row)?, &code, now) {
-            Some(step) => self.store.take_step(member_id, step).await?,
-            None => {
-                let hash = hash_bearer(&code);
-                self.store.take_recovery_code(member_id, &hash, now).await?
-            }
+        let taken = if let Some(step) = step_of(&self.open(member_id, row)?, &code, now) {
+            self.store.take_step(member_id, step).await?
+        } else {
+            let hash = hash_bearer(&code);
+            self.store.take_recovery_code(member_id, &hash, now).await?
         };
         if taken {
             Ok(())

@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn from(text: &str) -> Option<IpAddr> {
-        Some(text.parse().expect("an address"))
+        text.parse().ok()
     }
 
     #[tokio::test]

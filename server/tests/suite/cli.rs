@@ -31,7 +31,19 @@ macro_rules! on_each {
 on_each!(
     tenants_are_made_listed_and_named_once,
     a_relay_key_is_printed_once_listed_and_revoked,
+    nobody_is_helped_who_is_no_member,
 );
+
+fn nobody_is_helped_who_is_no_member(home: &Home) {
+    for command in ["reset-link", "remove-second-factor"] {
+        let ran = home.run(&["members", command, "nobody@example.com"]);
+        let told = ran.failed();
+        assert!(
+            told.contains("no member with the address nobody@example.com"),
+            "{told}"
+        );
+    }
+}
 
 fn tenants_are_made_listed_and_named_once(home: &Home) {
     let made = home.run(&["tenants", "create", " acme ", "--json"]).json();

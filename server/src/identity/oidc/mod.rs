@@ -36,10 +36,10 @@ pub(super) struct Providers {
 }
 
 impl Providers {
-    pub(super) fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(config: &Config, clock: &Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
         let providers = config.people.oidc.iter().map(|wanted| {
             let back = format!("{}/api/oidc/{}/callback", config.public_url, wanted.id);
-            let provider = Provider::new(wanted.clone(), back, Arc::clone(&clock));
+            let provider = Provider::new(wanted.clone(), back, Arc::clone(clock));
             (wanted.id.clone(), provider)
         });
         Ok(Self {

@@ -128,13 +128,13 @@ impl Provider {
             .request_async(&calls)
             .await
             .map_err(|error| explain("the code was not exchanged", &error))?;
-        let claims = match self.claims(&client, &tokens, nonce) {
-            Ok(claims) => claims,
+        let claims = self.claims(&client, &tokens, nonce);
+        let claims = if let Ok(claims) = claims {
+            claims
+        } else {
             // Its keys may be others by now.
-            Err(_) => {
-                let anew = self.client(self.described(fetch, AGAIN_AFTER_MS).await?)?;
-                self.claims(&anew, &tokens, nonce)?
-            }
+            let anew = self.client(self.described(fetch, AGAIN_AFTER_MS).await?)?;
+            self.claims(&anew, &tokens, nonce)?
         };
         let subject = claims.subject().as_str().to_owned();
         if subject.is_empty() || subject.len() > MAX_SUBJECT_BYTES || subject.contains('\0') {

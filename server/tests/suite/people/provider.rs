@@ -181,15 +181,12 @@ async fn token(
 }
 
 async fn userinfo(State(provider): State<Provider>) -> Json<Value> {
-    Json(
-        provider
-            .0
-            .says
-            .lock()
-            .expect("not poisoned")
-            .userinfo
-            .clone(),
-    )
+    let says = provider.0.says.lock().expect("not poisoned").clone();
+    let mut info = says.userinfo;
+    if info["sub"].is_null() {
+        info["sub"] = says.claims["sub"].clone();
+    }
+    Json(info)
 }
 
 /// A server with two names for one provider: `trusted`, which is believed about addresses, and

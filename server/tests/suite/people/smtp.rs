@@ -122,6 +122,8 @@ async fn serve(
                     }
                     text.push_str(line.strip_prefix('.').unwrap_or(&line));
                 }
+                // Long lines come folded (quoted-printable, RFC 2045 §6.7).
+                let text = text.replace("=\r\n", "").replace("=3D", "=");
                 let (from, to) = (from.clone(), to.clone());
                 let _ = sender.send(Arrived { from, to, text });
                 b"250 taken\r\n"
