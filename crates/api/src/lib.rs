@@ -56,7 +56,7 @@ pub use reach::{
 };
 pub use registration::{
     ConnectCredential, ExpiresIn, NewRegistrationToken, RegistrationToken, SealedKey, SealingKey,
-    WidgetSession,
+    TokenScope, WidgetCredential, WidgetSession,
 };
 pub use relay_key::{
     ChangedRelayKey, CreatedRelayKey, KeySettings, NewRelayKey, RelayKey, RotateRelayKey, Scope,
@@ -78,5 +78,7 @@ pub type Timestamp = String;
 pub const USER_HEADER: &str = "x-relay-user";
 /// The header by which an app says whether this end user pays (`true`) or is on the free tier (`false`).
 pub const PAID_HEADER: &str = "x-relay-paid";
+/// The header by which Relay's own page at `/connect` says which page it is framed by: that page's origin, or `nobody`.
+pub const FRAMED_BY_HEADER: &str = "x-relay-framed-by";
 /// The header on every response that names the request in logs and traces.
 pub const REQUEST_ID_HEADER: &str = "x-relay-request-id";

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Credential, Provider, Timestamp};
+use crate::{Branding, Credential, MonthUse, Provider, Timestamp};
 
 /// A life span: a number of minutes (`15`), or text with a unit (`"90s"`, `"15m"`, `"1h"`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,25 @@ pub struct NewRegistrationToken {
     /// Default 15 minutes; 1 to 60 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<ExpiresIn>,
-    /// Web origins (`https://app.example.com`) whose pages may use the token; any, when left out.
+    /// Web origins (`https://app.example.com`) whose pages may use the token. Left out: the tenant's allowed
+    /// origins (`/v1/settings`), or any page where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
+    /// What the end user may do with it; connect one key, when left out.
+    #[serde(default)]
+    pub scope: TokenScope,
+}
+
+/// What an end user may do with a registration token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TokenScope {
+    /// Connect one key, or replace one. Works once.
+    #[default]
+    Connect,
+    /// See what is connected, replace and disconnect. Works until it expires.
+    Manage,
 }
 
 /// `201` answer to `NewRegistrationToken`.
@@ -69,12 +85,31 @@ pub struct WidgetSession {
     pub provider: Option<String>,
     /// What can be connected, in the order to show. Only the locked one, if locked.
     pub providers: Vec<Provider>,
-    /// What this end user has connected already.
-    pub credentials: Vec<Credential>,
+    /// What this end user has connected already, of the providers the token is for.
+    pub credentials: Vec<WidgetCredential>,
+    /// What the token allows.
+    #[serde(default)]
+    pub scope: TokenScope,
+    /// How the tenant wants the widget to look.
+    #[serde(default)]
+    pub branding: Branding,
     /// The key to seal to.
     pub sealing_key: SealingKey,
     /// When the token stops working.
     pub expires_at: Timestamp,
+}
+
+/// A credential as its own end user sees it. `lastUsedAt` and `usage` are for tokens of the scope `manage`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct WidgetCredential {
+    /// The credential.
+    #[serde(flatten)]
+    pub credential: Credential,
+    /// What was called with it this month, since it was connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<MonthUse>,
 }
 
 /// A provider key sealed in the browser: `relay_vault::seal`.

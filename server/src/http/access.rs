@@ -13,7 +13,7 @@ use url::Url;
 
 use super::bearer::{bearer, key_in_query, named_user};
 use super::routes::Access;
-use super::source;
+use super::{page_origin, source};
 use crate::app::App;
 use crate::identity::{KeyInForce, RelayKeyError};
 use crate::problem::Problem;
@@ -53,6 +53,17 @@ impl Principal {
             bound_to: None,
             reads_bodies: session.role != Role::Viewer,
             makes_managers: session.role >= Role::Admin,
+        }
+    }
+
+    /// The end user of a registration token, who manages what is their own and nothing else.
+    pub(super) fn of_end_user(claims: &Claims) -> Self {
+        Self {
+            tenant_id: claims.tenant_id.clone(),
+            actor: Actor::EndUser(claims.end_user_label.clone()),
+            bound_to: Some(claims.end_user_label.clone()),
+            reads_bodies: false,
+            makes_managers: false,
         }
     }
 
@@ -214,23 +225,7 @@ async fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Pr
             "This registration token has expired. Issue a new one: POST /v1/registration-tokens.",
         ),
     })?;
-    // Where the token says nothing, what the tenant says counts.
-    let settings = app.settings.of(&claims.tenant_id).await?;
-    let usual = Some(&settings.allowed_origins).filter(|origins| !origins.is_empty());
-    if let Some(allowed) = claims.allowed_origins.as_ref().or(usual) {
-        let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-        let known = origin.is_some_and(|origin| {
-            origin == app.config.public_url || allowed.iter().any(|allowed| allowed == origin)
-        });
-        if !known {
-            return Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "origin_not_allowed",
-                "This registration token may not be used by a page of this origin. Name the \
-                 page's origin in `allowedOrigins` when issuing it, or in the tenant's settings.",
-            ));
-        }
-    }
+    page_origin::check(app, headers, &claims).await?;
     Ok(claims)
 }
 

@@ -20,7 +20,7 @@ struct Web;
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const REVALIDATED: &str = "public, max-age=300, must-revalidate";
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+pub(super) const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 /// Everything of the console's own; WebAssembly needs its own word. The frame is the widget builder's preview.
 const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -32,9 +32,16 @@ pub(super) async fn to_console() -> Redirect {
     Redirect::temporary("/console")
 }
 
-/// `GET /widget.js`: a classic script for any page.
+/// `GET /widget.js`, `GET /widget/v1.js`: a classic script for any page. Its interface is of version 1: what
+/// would break a page comes at another address.
 pub(super) async fn widget_script(headers: HeaderMap) -> Result<Response, Problem> {
     let response = file("widget/widget.js", &headers, REVALIDATED)?;
+    Ok(for_any_page(response))
+}
+
+/// `GET /widget/integrity.json`: what the script's bytes hash to.
+pub(super) async fn widget_integrity(headers: HeaderMap) -> Result<Response, Problem> {
+    let response = file("widget/integrity.json", &headers, REVALIDATED)?;
     Ok(for_any_page(response))
 }
 
@@ -77,7 +84,12 @@ fn for_any_page(mut response: Response) -> Response {
     response
 }
 
-fn file(path: &str, headers: &HeaderMap, caching: &'static str) -> Result<Response, Problem> {
+/// One of the files, as the browser takes it.
+pub(super) fn file(
+    path: &str,
+    headers: &HeaderMap,
+    caching: &'static str,
+) -> Result<Response, Problem> {
     let (encoding, data) = find(path, headers).ok_or_else(|| missing(path))?;
     let mut response = Body::from(data).into_response();
     let set = response.headers_mut();

@@ -1,4 +1,5 @@
-//! `POST /v1/registration-tokens`: permission for one end user to connect one credential.
+//! `POST /v1/registration-tokens`: permission for one end user to connect one credential, or to manage
+//! what is connected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::clock::rfc3339;
 use crate::duration;
 use crate::problem::Problem;
+use crate::vaulting::Grant;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const DEFAULT_LIFE: Duration = Duration::from_mins(15);
@@ -58,13 +60,14 @@ pub(super) async fn create(
     };
     let (registration_token, claims) = app
         .registration
-        .issue(
-            &principal.tenant_id,
-            &wanted.end_user_label,
-            wanted.provider,
-            allowed_origins,
+        .issue(Grant {
+            tenant_id: &principal.tenant_id,
+            end_user_label: &wanted.end_user_label,
+            provider: wanted.provider.as_deref(),
+            allowed_origins: allowed_origins.as_deref(),
+            scope: wanted.scope,
             life,
-        )
+        })
         .map_err(Problem::internal)?;
     let expires_at = rfc3339(claims.expires_at_ms());
     Ok((

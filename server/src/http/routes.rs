@@ -15,9 +15,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{
-    access, assets, audit, catalog, credentials, export, frame, health, hosts, inference, models,
-    openapi, people, policies, registration_tokens, relay_keys, requests, responses, roles,
-    settings, usage, users, webhooks, widget,
+    access, assets, audit, catalog, connect_page, credentials, export, frame, health, hosts,
+    inference, models, openapi, people, policies, registration_tokens, relay_keys, requests,
+    responses, roles, settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -116,7 +116,7 @@ async fn preflight() -> StatusCode {
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([HeaderName::from_static(relay_api::REQUEST_ID_HEADER)])
         .max_age(std::time::Duration::from_mins(10))
@@ -379,7 +379,22 @@ fn pages(routes: Routes) -> Routes {
         // The widget
         .add(GET, "/v1/widget/session", Widget, widget::session)
         .add(POST, "/v1/widget/credentials", Widget, widget::connect)
+        .add(
+            DELETE,
+            "/v1/widget/credentials/{provider}",
+            Widget,
+            widget::disconnect,
+        )
+        .add(GET, "/connect", Public, connect_page::alone)
+        .add(GET, "/connect/{tenant}", Public, connect_page::of_tenant)
         .add(GET, "/widget.js", Public, assets::widget_script)
+        .add(GET, "/widget/v1.js", Public, assets::widget_script)
+        .add(
+            GET,
+            "/widget/integrity.json",
+            Public,
+            assets::widget_integrity,
+        )
         .add(GET, "/widget/assets/{file}", Public, assets::widget_asset)
         // The console
         .add(GET, "/", Public, assets::to_console)

@@ -6,6 +6,7 @@ mod audit;
 mod backend;
 mod bodies;
 mod changes;
+mod credential_use;
 mod credential_writes;
 mod credentials;
 mod data_keys;

@@ -26,7 +26,7 @@ pub use member::SealedForMember;
 pub use pool::{DEFAULT_NAME, WantedPlace, is_pool_name};
 pub use probe::{Probe, ProbeVerdict};
 pub use reference::{Reference, ReferenceError};
-pub use registration::{Claims, Registration, TokenError};
+pub use registration::{Claims, Grant, Registration, TokenError};
 pub use root::{RootKeyError, load_root_keys};
 
 /// How many tenants' wrapped data keys are kept in memory.

@@ -1,10 +1,11 @@
-//! Registration tokens: signed JWTs (HS256, RFC 7519) that let one end user connect one credential.
-//! The signing key comes from the root key, so there is nothing to store until a token is used up.
+//! Registration tokens: signed JWTs (HS256, RFC 7519) that let one end user connect one credential, or manage
+//! what is connected. The signing key comes from the root key, so there is nothing to store until a token is used up.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use relay_api::TokenScope;
 use relay_vault::{RootKeys, VaultError};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// What a registration token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The token's id, used up once.
+    /// The token's id; a token that connects is used up once.
     #[serde(rename = "jti")]
     pub token_id: String,
     /// The tenant that issued it.
@@ -33,6 +34,9 @@ pub struct Claims {
     /// The only web origins it may come from, if restricted.
     #[serde(rename = "org", default, skip_serializing_if = "Option::is_none")]
     pub allowed_origins: Option<Vec<String>>,
+    /// What it allows. A token without a word on it is from before there was one: it connects.
+    #[serde(rename = "scp", default)]
+    pub scope: TokenScope,
     /// When it was made, in epoch seconds.
     #[serde(rename = "iat")]
     pub issued_at: i64,
@@ -48,6 +52,23 @@ impl Claims {
     pub fn expires_at_ms(&self) -> EpochMs {
         self.expires_at.saturating_mul(1_000)
     }
+}
+
+/// What a token is to say.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant<'a> {
+    /// The tenant that issues it.
+    pub tenant_id: &'a str,
+    /// The end user's label.
+    pub end_user_label: &'a str,
+    /// The only provider, if locked.
+    pub provider: Option<&'a str>,
+    /// The only web origins, if restricted.
+    pub allowed_origins: Option<&'a [String]>,
+    /// What it allows.
+    pub scope: TokenScope,
+    /// For how long.
+    pub life: Duration,
 }
 
 /// Why a token is refused.
@@ -74,23 +95,17 @@ impl Registration {
     }
 
     /// Issues a token and says what it holds.
-    pub fn issue(
-        &self,
-        tenant_id: &str,
-        end_user_label: &str,
-        provider: Option<String>,
-        allowed_origins: Option<Vec<String>>,
-        life: Duration,
-    ) -> Result<(String, Claims), VaultError> {
+    pub fn issue(&self, grant: Grant<'_>) -> Result<(String, Claims), VaultError> {
         let now = self.clock.now();
         let claims = Claims {
             token_id: new_id(),
-            tenant_id: tenant_id.to_owned(),
-            end_user_label: end_user_label.to_owned(),
-            provider,
-            allowed_origins,
+            tenant_id: grant.tenant_id.to_owned(),
+            end_user_label: grant.end_user_label.to_owned(),
+            provider: grant.provider.map(str::to_owned),
+            allowed_origins: grant.allowed_origins.map(<[String]>::to_vec),
+            scope: grant.scope,
             issued_at: now / 1_000,
-            expires_at: (now + millis(life)) / 1_000,
+            expires_at: (now + millis(grant.life)) / 1_000,
             aud: AUDIENCE.to_owned(),
         };
         let version = self.roots.current_version();
@@ -143,6 +158,14 @@ mod tests {
     use crate::clock::ManualClock;
 
     const MINUTE: Duration = Duration::from_mins(1);
+    const GRANT: Grant<'_> = Grant {
+        tenant_id: "t",
+        end_user_label: "user 7",
+        provider: None,
+        allowed_origins: None,
+        scope: TokenScope::Connect,
+        life: MINUTE,
+    };
 
     fn registration(roots: &Arc<RootKeys>, clock: &ManualClock) -> Registration {
         Registration::new(Arc::clone(roots), Arc::new(clock.clone()))
@@ -154,7 +177,12 @@ mod tests {
         let clock = ManualClock::at(1_700_000_000_000);
         let registration = registration(&roots, &clock);
         let (token, issued) = registration
-            .issue("t", "user 7", Some("openai".to_owned()), None, 15 * MINUTE)
+            .issue(Grant {
+                provider: Some("openai"),
+                scope: TokenScope::Manage,
+                life: 15 * MINUTE,
+                ..GRANT
+            })
             .expect("issued");
         clock.advance((15 * MINUTE).checked_sub(Duration::from_secs(1)).unwrap());
         assert_eq!(registration.read(&token), Ok(issued));
@@ -167,9 +195,7 @@ mod tests {
         let roots = Arc::new(RootKeys::generate().expect("randomness"));
         let clock = ManualClock::at(1_700_000_000_000);
         let registration = registration(&roots, &clock);
-        let (token, _) = registration
-            .issue("t", "u", None, None, MINUTE)
-            .expect("issued");
+        let (token, _) = registration.issue(GRANT).expect("issued");
         let mut parts: Vec<&str> = token.split('.').collect();
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();

@@ -68,3 +68,4 @@ mod vertex;
 mod walk;
 mod whose_key;
 mod widget;
+mod widget_manage;

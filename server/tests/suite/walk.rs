@@ -94,6 +94,8 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("DELETE", "/v1/users/{label}/credentials/{provider}") => {
             plain(&format!("/v1/users/{label}/credentials/openai"))
         }
+        ("DELETE", "/v1/widget/credentials/{provider}") => plain("/v1/widget/credentials/openai"),
+        ("GET", "/connect/{tenant}") => plain("/connect/of-nobody"),
         ("POST", "/v1/widget/credentials") => (route.path.to_owned(), submitted),
         ("GET", "/widget/assets/{file}" | "/console/assets/{file}") => {
             plain(&route.path.replace("{file}", "..%2F..%2Findex.html"))
@@ -101,8 +103,19 @@ pub(crate) fn aimed(route: &Route, aim: &Aim<'_>) -> Aimed {
         ("GET", "/console/{*page}") => plain("/console/users"),
         (
             "GET",
-            "/v1/hosts" | "/v1/credentials" | "/v1/relay-keys" | "/v1/widget/session"
-            | "/widget.js" | "/" | "/console" | "/console/" | "/api/health" | "/openapi.json",
+            "/v1/hosts"
+            | "/v1/credentials"
+            | "/v1/relay-keys"
+            | "/v1/widget/session"
+            | "/widget.js"
+            | "/widget/v1.js"
+            | "/widget/integrity.json"
+            | "/connect"
+            | "/"
+            | "/console"
+            | "/console/"
+            | "/api/health"
+            | "/openapi.json",
         ) => plain(route.path),
         (method, path) => panic!(
             "{method} {path} is new: say in `aimed` how to call it, aimed at another tenant's things"

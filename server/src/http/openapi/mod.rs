@@ -37,7 +37,7 @@ const ABOUT: &str = "Relay keeps end users' provider keys in a vault and proxies
     dialect of the route, with Relay's code in it. A 429 or 503 may say `retry-after`.";
 
 /// The routes that the document leaves out, with the reason.
-pub const LEFT_OUT: [(&str, &str); 7] = [
+pub const LEFT_OUT: [(&str, &str); 11] = [
     ("/", "leads a browser to the console"),
     ("/console", "a page"),
     ("/console/", "a page"),
@@ -47,7 +47,11 @@ pub const LEFT_OUT: [(&str, &str); 7] = [
         "/widget.js",
         "a script for pages, whose interface is `Relay.mount`",
     ),
+    ("/widget/v1.js", "the same script, by its version"),
+    ("/widget/integrity.json", "what that script's bytes hash to"),
     ("/widget/assets/{file}", "a file of the widget"),
+    ("/connect", "a page"),
+    ("/connect/{tenant}", "a page"),
 ];
 
 const TIMESTAMP: &str = "Timestamp";

@@ -17,6 +17,10 @@ pub(super) fn operations() -> Vec<Op> {
             "getWidgetSession",
             "Answers all that is needed to ask for a key and to seal it.",
         )
+        .details(
+            "A token of the scope `manage` is also told when each key was last used and what was \
+                called with it this month.",
+        )
         .answers::<WidgetSession>(200, "What can be connected, and the key to seal to.")
         .problem(409, "`token_used`: the token has connected a key already."),
         op(
@@ -34,6 +38,20 @@ pub(super) fn operations() -> Vec<Op> {
         .answers::<Credential>(201, "Connected.")
         .problem(409, "`token_used`: the token has connected a key already.")
         .problem(422, "`key_refused` by its provider, or `key_malformed`."),
+        op(
+            Widget,
+            Method::DELETE,
+            "/v1/widget/credentials/{provider}",
+            "disconnectCredential",
+            "Takes the end user's key out of the vault.",
+        )
+        .details("For a registration token of the scope `manage`.")
+        .answers_nothing()
+        .problem(
+            403,
+            "`token_scope`: the token may connect and nothing else; or `provider_locked`.",
+        )
+        .problem(404, "`not_found`: no key of this provider is connected."),
         op(
             Service,
             Method::GET,

@@ -23,7 +23,8 @@ pub(super) fn operations() -> Vec<Op> {
         )
         .details(
             "Permission for one end user to connect one provider key, in the widget or by \
-                an app of yours. Works once.",
+                an app of yours; works once. With the scope `manage`: to see, replace and \
+                disconnect what is connected, until the token expires.",
         )
         .takes::<NewRegistrationToken>(json!({
             "endUserLabel": "ada", "provider": "openai", "expiresIn": "15m",
