@@ -9,7 +9,7 @@ const place = document.getElementById("connect");
 const page = document.documentElement;
 
 /** What the page around it, or the address, may decide. */
-const LOOKS = ["theme", "accentColor", "appearance", "layout", "locale", "strings", "provider", "mode"];
+const LOOKS = ["theme", "accentColor", "appearance", "locale", "strings", "provider", "mode", "exits"];
 
 const looks = (given) => Object.fromEntries(LOOKS.filter((name) => name in given).map((name) => [name, given[name]]));
 
@@ -38,19 +38,18 @@ const inFrame = (token) => {
 const speak = (port, token, options) => {
   const asked = new Map();
   let asks = 0;
-  // Another function each time: the widget starts over when the token is another.
-  const ask = () => () =>
+  const registrationToken = () =>
     token ||
     new Promise((answer) => {
       asked.set((asks += 1), answer);
       port.postMessage({ type: "token", id: asks });
     });
   const emit = (name, detail) => port.postMessage({ type: "event", name, detail });
-  const drawn = shadow(place, { ...options, registrationToken: ask() }, emit);
+  const drawn = shadow(place, { ...options, registrationToken }, emit);
 
   port.onmessage = ({ data }) => {
     if (data.type === "update") {
-      drawn.update({ ...looks(data.options), ...(data.renewed && { registrationToken: ask() }) });
+      drawn.update(looks(data.options), data.renewed === true);
     } else if (data.type === "token" && asked.has(data.id)) {
       asked.get(data.id)(data.token);
       asked.delete(data.id);
@@ -71,9 +70,11 @@ const onItsOwn = (token) => {
     if (window.RelayAndroid) window.RelayAndroid.postMessage(text);
   };
   inPage("nobody");
-  const asked = looks(Object.fromEntries(new URLSearchParams(location.search)));
-  const options = { theme: "auto", locale: "auto", ...asked, registrationToken: token };
-  page.dataset.theme = options.theme;
+  const { layout, theme = "auto", locale = "auto", accentColor, provider, mode } = Object.fromEntries(
+    new URLSearchParams(location.search),
+  );
+  const options = { theme, locale, accentColor, provider, mode, appearance: { layout }, registrationToken: token };
+  page.dataset.theme = theme;
   shadow(place, options, emit);
 };
 

@@ -8,7 +8,7 @@
 // been sent, the hello is not delivered there. Nothing is heard on `window`, where anybody may speak.
 
 import { origin } from "./relay.js";
-import { stage, themeOf } from "./stage.js";
+import { stage } from "./stage.js";
 
 /** How long a frame may take to say something. */
 const PATIENCE = 15e3;
@@ -99,9 +99,12 @@ export const iframe = (place, given, emit) => {
 
   return {
     update(changed) {
+      const { registrationToken } = changed;
+      // A page that renders anew gives a function anew, which means no other token.
+      const renewed = typeof registrationToken === "string" && registrationToken !== options.registrationToken;
       options = { ...options, ...changed };
-      drawn.root.dataset.theme = themeOf(options);
-      if (port) port.postMessage({ type: "update", options: plain(changed), renewed: "registrationToken" in changed });
+      drawn.look();
+      if (port) port.postMessage({ type: "update", options: plain(changed), renewed });
     },
     unmount() {
       alive = false;

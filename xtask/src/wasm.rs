@@ -108,6 +108,10 @@ pub(crate) fn build(only: Option<Part>, effort: Effort) -> Outcome {
     for part in parts {
         pack(part, effort)?;
     }
+    if effort == Effort::Whole {
+        say("What browsers download");
+        run(program("node").arg("xtask/web/sizes.mjs"))?;
+    }
     Ok(())
 }
 

@@ -60,6 +60,9 @@ function fill(text, file, addresses) {
   return filled;
 }
 
+/** What each file written weighs as brotli. */
+const weights = new Map();
+
 function write(path, bytes) {
   const file = join(folders.out, path);
   mkdirSync(dirname(file), { recursive: true });
@@ -69,6 +72,7 @@ function write(path, bytes) {
   const gzip = gzipSync(bytes, { level: 9 });
   writeFileSync(file, bytes);
   writeFileSync(`${file}.br`, brotli);
+  weights.set(path, brotli.length);
   writeFileSync(`${file}.gz`, gzip);
   const sizes = [bytes, brotli, gzip].map((packed) => `${(packed.length / 1000).toFixed(1)} kB`.padStart(10));
   console.log(`${`${name}/${path}`.padEnd(44)}${sizes[0]}   brotli${sizes[1]}   gzip${sizes[2]}`);
@@ -77,6 +81,16 @@ function write(path, bytes) {
 /** A hashed file's bytes, by the address it is served at. */
 function read(served) {
   return readFileSync(join(folders.out, "assets", basename(served)));
+}
+
+/** Notes what a browser downloads before it shows anything; sizes.mjs holds it against what that may be. */
+function noteSizes(sizes) {
+  writeFileSync(join(folders.out, "sizes.json"), JSON.stringify({ quick: QUICKLY, sizes }));
+}
+
+/** What files weigh together, by the addresses or paths they have. */
+function weigh(...files) {
+  return files.reduce((sum, file) => sum + weights.get(file.replace(`${address}/`, "assets/")), 0);
 }
 
 /** Writes a file named by its content, and returns the address it is served at. */
@@ -171,13 +185,21 @@ async function packWidget(addresses) {
   const bundle = async (file) => Buffer.from(fill(await bundleScript(file), file, sealed));
   const script = await bundle("loader/main.js");
   write("widget.js", script);
-  const page = fill(template("connect.html"), "connect.html", {
+  const parts = {
     __RELAY_CONNECT__: writeHashed("connect.js", await bundle("loader/connect.js")),
     __RELAY_PAGE__: writeHashed("css", await shrinkStyle("connect.css")),
-  });
-  write("connect.html", Buffer.from(page));
+  };
+  write("connect.html", Buffer.from(fill(template("connect.html"), "connect.html", parts)));
   const published = { version: 1, integrity: { "/widget/v1.js": integrity(script, "sha384") } };
   write("integrity.json", Buffer.from(`${JSON.stringify(published, null, 2)}\n`));
+  // With the longest of the languages: a page loads one.
+  const words = Math.max(...[...weights].filter(([path]) => /^assets\/.*\.json$/.test(path)).map(([, weight]) => weight));
+  const widget = Object.values(addresses);
+  noteSizes({
+    "widget.js": weigh("widget.js"),
+    "widget, first load": words + weigh("widget.js", ...widget),
+    "widget in a frame, first load": words + weigh("widget.js", "connect.html", ...Object.values(parts), ...widget),
+  });
 }
 
 async function packConsole(addresses) {
@@ -188,6 +210,7 @@ async function packConsole(addresses) {
   addresses.__RELAY_BOOT__ = writeHashed("boot.js", await shrinkScript(template("boot.js")));
   addresses.__RELAY_ICON__ = writeHashed("svg", Buffer.from(template("icon.svg")));
   write("index.html", Buffer.from(fill(page, "index.html", addresses)));
+  noteSizes({ "console, first load": weigh("index.html", ...Object.values(addresses)) });
 }
 
 try {
