@@ -5,23 +5,30 @@ import { type Server, createServer } from "node:http";
 
 import { freePort } from "./process";
 
+/** What is served at an address. */
+interface Published {
+  body: string;
+  status: number;
+  headers: Record<string, string>;
+}
+
 export class Site {
   readonly origin: string;
   readonly #server: Server;
-  readonly #pages: Map<string, string>;
+  readonly #pages: Map<string, Published>;
 
-  private constructor(origin: string, server: Server, pages: Map<string, string>) {
+  private constructor(origin: string, server: Server, pages: Map<string, Published>) {
     this.origin = origin;
     this.#server = server;
     this.#pages = pages;
   }
 
   static async start(): Promise<Site> {
-    const pages = new Map<string, string>();
+    const pages = new Map<string, Published>();
     const server = createServer((request, response) => {
-      const html = pages.get(request.url ?? "");
-      response.writeHead(html === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8" });
-      response.end(html ?? "");
+      const { body, status, headers } = pages.get(request.url ?? "") ?? { body: "", status: 404, headers: {} };
+      response.writeHead(status, { "content-type": "text/html; charset=utf-8", ...headers });
+      response.end(body);
     });
     const port = await freePort();
     server.listen(port, "127.0.0.1");
@@ -29,10 +36,19 @@ export class Site {
     return new Site(`http://127.0.0.1:${port}`, server, pages);
   }
 
-  /** Publishes a page and gives its address. */
-  publish(html: string): string {
+  /** Publishes a page, or whatever its headers say it is, and gives its address. */
+  publish(body: string, headers: Record<string, string> = {}): string {
+    return this.#put({ body, status: 200, headers });
+  }
+
+  /** Publishes an address that leads to another. */
+  redirect(location: string): string {
+    return this.#put({ body: "", status: 303, headers: { location, "cache-control": "no-store" } });
+  }
+
+  #put(published: Published): string {
     const path = `/${this.#pages.size + 1}`;
-    this.#pages.set(path, html);
+    this.#pages.set(path, published);
     return `${this.origin}${path}`;
   }
 
