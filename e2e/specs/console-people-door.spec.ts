@@ -113,7 +113,7 @@ test("a forgotten password is chosen anew by a mailed link", async ({ page, mail
   await page.getByRole("button", { name: "Send the link" }).click();
   await expect(heading(page, "Look at your mail")).toBeVisible();
   await page.goto(await mail.link("grace@example.com", "reset"));
-  await page.getByLabel("New password").fill("some quite other words");
+  await page.getByLabel("New password", { exact: true }).fill("some quite other words");
   await expectAccessible(page, "people-reset-new");
   await page.getByRole("button", { name: "Set password and sign in" }).click();
   await expect(heading(page, "Overview")).toBeVisible();
@@ -202,18 +202,18 @@ test("a second factor is set up, asked for, and taken away", async ({ page, mail
 
   await page.getByRole("button", { name: "Set up" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByLabel("Your password")).toBeFocused();
-  await dialog.getByLabel("Your password").fill("not this one at all");
+  await expect(dialog.getByLabel("Your password", { exact: true })).toBeFocused();
+  await dialog.getByLabel("Your password", { exact: true }).fill("not this one at all");
   await dialog.getByRole("button", { name: "Continue" }).click();
   // A wrong password here is no end of the session.
   await expect(dialog.getByRole("alert")).toContainText("wrong");
-  await dialog.getByLabel("Your password").fill(PASSWORD);
+  await dialog.getByLabel("Your password", { exact: true }).fill(PASSWORD);
   await dialog.getByRole("button", { name: "Continue" }).click();
   await expect(dialog.getByRole("img", { name: /QR code/ })).toBeVisible();
   await dialog.getByText("It cannot be scanned").click();
   await expectAccessible(page, "people-second-factor");
   const secret = await dialog.locator("details code").innerText();
-  await dialog.getByLabel("Code").fill(totp(secret, -1));
+  await dialog.getByLabel("Code", { exact: true }).fill(totp(secret, -1));
   await dialog.getByRole("button", { name: "Turn on" }).click();
   const codes = dialog.getByRole("group", { name: "Recovery codes" });
   await expect(codes).toBeVisible();
@@ -227,19 +227,19 @@ test("a second factor is set up, asked for, and taken away", async ({ page, mail
 
   await page.getByRole("button", { name: "Sign out" }).click();
   await enter(page, consoleUrl, "lin@example.com", PASSWORD);
-  await expect(page.getByLabel("Code")).toBeFocused();
+  await expect(page.getByLabel("Code", { exact: true })).toBeFocused();
   await expectAccessible(page, "people-sign-in-code");
-  await page.getByLabel("Code").fill("000000");
+  await page.getByLabel("Code", { exact: true }).fill("000000");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toContainText("code");
-  await page.getByLabel("Code").fill(totp(secret));
+  await page.getByLabel("Code", { exact: true }).fill(totp(secret));
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
 
   await page.goto(`${consoleUrl}/account`);
   await page.getByRole("button", { name: "Turn off" }).click();
-  await dialog.getByLabel("Your password").fill(PASSWORD);
-  await dialog.getByLabel("Code").fill(recovery);
+  await dialog.getByLabel("Your password", { exact: true }).fill(PASSWORD);
+  await dialog.getByLabel("Code", { exact: true }).fill(recovery);
   await dialog.getByRole("button", { name: "Turn off" }).click();
   await expect(page.getByText("Whoever knows your password can sign in as you.")).toBeVisible();
 });
@@ -271,9 +271,9 @@ test("the account: name, password, and sessions that can be ended from afar", as
   await expect(heading(elsewhere, "Sign in")).toBeVisible();
   await elsewhere.context().close();
 
-  await page.getByLabel("Current password").fill(PASSWORD);
-  await page.getByLabel("New password").fill("yet other unrelated words");
+  await page.getByLabel("Current password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("New password", { exact: true }).fill("yet other unrelated words");
   await page.getByRole("button", { name: "Change password" }).click();
   await expect(page.getByText("Password changed.")).toBeVisible();
-  await expect(page.getByLabel("Current password")).toHaveValue("");
+  await expect(page.getByLabel("Current password", { exact: true })).toHaveValue("");
 });
