@@ -11,8 +11,8 @@ use crate::app::use_session;
 use crate::checks::{self, Tried};
 use crate::door::focus_soon;
 use crate::ui::{
-    Badge, Dialog, Form, PasswordField, Secret, Toasts, Tone, code_field, form, form_dialog,
-    not_offered, secret_dialog, sending,
+    Badge, Dialog, Form, PasswordField, Secret, TextField, Toasts, Tone, code_field, form,
+    form_dialog, not_offered, secret_dialog, sending,
 };
 
 /// White modules around a QR code (ISO/IEC 18004).
@@ -132,15 +132,13 @@ fn code_form(secret: SecondFactorSecret, codes: RwSignal<Option<Secret>>) -> For
     let error = tried.check(code, checks::code);
     focus_soon("#factor-code");
     let body = view! {
-        <ol class="how-to">
-            <li>"Scan this with your authenticator app."</li>
-        </ol>
+        <p class="muted">"Scan this with your authenticator app, then enter the code it shows."</p>
         <div class="qr">{qr(&secret.uri)}</div>
         <details class="more">
             <summary>"It cannot be scanned"</summary>
             <p>"Type this into the app: " <code class="secret-text">{in_fours(&secret.secret)}</code></p>
         </details>
-        {code_field("factor-code", code, error)}
+        <TextField label="Code" id="factor-code" value=code error=error autocomplete="one-time-code" max_length=16_u16 />
     };
     Form::new(body.into_any(), move || {
         if !tried.passes(&[error]) {
