@@ -228,6 +228,9 @@ pub(crate) fn bars(
     }
 }
 
+/// A line's name, and what it reads.
+type Line = (&'static str, fn(&Percentiles) -> u64);
+
 /// Percentiles as lines.
 pub(crate) fn lines(
     latency: &Latency,
@@ -243,7 +246,7 @@ pub(crate) fn lines(
             point.first_byte
         }
     };
-    let of: [(&str, fn(&Percentiles) -> u64); 3] = [
+    let of: [Line; 3] = [
         ("50 of 100", |percentiles| percentiles.p50),
         ("90 of 100", |percentiles| percentiles.p90),
         ("99 of 100", |percentiles| percentiles.p99),

@@ -149,7 +149,7 @@ test("the pool's keys show their health, are tested, added, switched off and rem
     await pool.getByRole("button", { name: "Add key for OpenAI" }).click();
     await dialog.getByRole("button", { name: "Save key" }).click();
     await expect(dialog.getByText("Paste the key.")).toBeVisible();
-    await dialog.getByLabel("API key").fill(backup);
+    await dialog.getByLabel("API key", { exact: true }).fill(backup);
     await dialog.getByLabel("Name").fill("backup");
     await dialog.getByText("Its place in the pool").click();
     await dialog.getByLabel("Priority").fill("5");
@@ -190,6 +190,7 @@ test("the pool's keys show their health, are tested, added, switched off and rem
 });
 
 test("a user is found, looked at, disconnected and erased", async ({ owner: page, desk }) => {
+  test.setTimeout(120_000);
   const { admin, keys } = desk;
   const label = "to-be-erased";
   await admin.json("PUT", `/v1/users/${label}/credentials/openai`, { apiKey: keys.openai });
@@ -221,6 +222,7 @@ test("a user is found, looked at, disconnected and erased", async ({ owner: page
 });
 
 test("the catalog is searched, and has models of one's own", async ({ owner: page, desk }) => {
+  test.setTimeout(120_000);
   await page.goto(`${desk.relay.url}/console/models`);
   const table = page.getByRole("table", { name: "Models" });
   await expect(table.getByRole("row")).toHaveCount(51);

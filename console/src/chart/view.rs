@@ -1,5 +1,7 @@
 //! A chart on the page.
 
+use std::fmt::Write as _;
+
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -150,7 +152,8 @@ fn draw(data: &Data, plot: &Plot, shape: Shape, unit: Unit) -> AnyView {
         .ticks()
         .map(|tick| {
             let y = plot.y(tick);
-            grid.push_str(&format!("M{} {y}H{}", plot.left, plot.right));
+            // Writing to a String cannot fail.
+            let _ = write!(grid, "M{} {y}H{}", plot.left, plot.right);
             view! {
                 <text class="chart-tick" x=plot.left - 8 y=y + 4>
                     {unit.tick(tick)}

@@ -17,7 +17,7 @@ use crate::route::Route;
 use crate::ui::{Empty, Icon, PageHeader, ProblemNote, segmented};
 
 /// How often the page looks again while someone looks at it.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 const BY: [(&str, &str); 2] = [("model", "By model"), ("tier", "By tier")];
 const PART: [(&str, &str); 2] = [("first", "First byte"), ("whole", "Whole answer")];

@@ -41,6 +41,10 @@ fn day(text: &str) -> Option<i64> {
 
 /// The usage screen.
 #[component]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one signal after the other, from the address to the chart"
+)]
 pub(crate) fn Usage() -> impl IntoView {
     let query = Query::current();
     let one_of = move |name: &'static str, words: &'static [(&str, &str)]| {
@@ -76,12 +80,11 @@ pub(crate) fn Usage() -> impl IntoView {
     });
     let frame = Memo::new(move |_| {
         let now = browser::now_ms();
-        let (start, end) = match day(&from.get()) {
-            Some(start) => (start, day(&to.get()).map_or(now, |last| last + DAY_MS)),
-            None => {
-                let frame = Range::parse(&range.get()).frame(now);
-                (frame.from, frame.to())
-            }
+        let (start, end) = if let Some(start) = day(&from.get()) {
+            (start, day(&to.get()).map_or(now, |last| last + DAY_MS))
+        } else {
+            let frame = Range::parse(&range.get()).frame(now);
+            (frame.from, frame.to())
         };
         let step = if grain.get() == Grain::Hour {
             report::HOUR_MS
@@ -133,7 +136,7 @@ pub(crate) fn Usage() -> impl IntoView {
     };
     let date = move |name, label, value: Memo<String>| {
         date_field(name, label, value.into(), move |text: String| {
-            query.push(&[(name, &text)])
+            query.push(&[(name, &text)]);
         })
     };
     view! {

@@ -31,6 +31,7 @@ impl Form {
 }
 
 /// Sends something.
+#[expect(clippy::unnecessary_wraps, reason = "what a form's `submit` answers")]
 pub(crate) fn sending(
     future: impl Future<Output = Result<(), Problem>> + 'static,
 ) -> Option<Sending> {

@@ -244,7 +244,7 @@ fn editor(policy: Option<Policy>) -> AnyView {
         "Save changes"
     };
     let said = policy.as_ref().map(|policy| super::summary(&policy.rules));
-    let subject = Callback::new(move |()| fields.rules().map(Subject::Rules));
+    let subject = Callback::new(move |()| fields.rules().map(Box::new).map(Subject::Rules));
     view! {
         {if may_change() {
             view! { <div class="panel page-form">{form(Form::new(fields.view(), submit), action, false, None, saved)}</div> }.into_any()

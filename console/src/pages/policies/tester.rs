@@ -25,7 +25,7 @@ pub(super) enum Subject {
     /// A relay key.
     Key(String),
     /// Rules that need not be saved.
-    Rules(PolicyRules),
+    Rules(Box<PolicyRules>),
 }
 
 /// The form and what it finds.
@@ -66,7 +66,7 @@ pub(super) fn Tester(
         match subject {
             Subject::Anything => {}
             Subject::Key(id) => asked.relay_key_id = Some(id),
-            Subject::Rules(rules) => asked.rules = Some(rules),
+            Subject::Rules(rules) => asked.rules = Some(*rules),
         }
         busy.set(true);
         let session = session.clone();
