@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{KeySource, PolicyRules, Strategy, Timestamp};
+use crate::{KeySource, Limit, PolicyRules, Strategy, Timestamp};
 
 /// `POST /v1/reach`: what would a relay key, a policy, or rules that are not saved yet let through?
 /// At most one of `relayKeyId`, `policyId` and `rules`; without any, what a key without a policy may.
@@ -54,6 +54,8 @@ pub struct Reach {
     /// Why no call with this relay key is let in at all, whatever it asks for: `relay_key_expired`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
+    /// The limits that such a call has to pass.
+    pub limits: Vec<Limit>,
     /// How many models of those that were asked about are reached.
     pub reachable: u64,
     /// How many were asked about.

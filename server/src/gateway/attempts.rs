@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use relay_api::{Attempt, CredentialStatus, ErrorCategory, Outcome, PhaseName};
+use relay_api::{Attempt, ErrorCategory, Outcome, PhaseName};
 use relay_wire::ApiError;
 
 use super::credentials::{NotOpened, Opened};
@@ -73,7 +73,7 @@ impl Gateway {
         let mut left: Vec<usize> = Vec::with_capacity(route.candidates.len());
         let mut reasons = Reasons::default();
         for (place, candidate) in route.candidates.iter().enumerate() {
-            if candidate.held.row.status == CredentialStatus::Broken {
+            if candidate.is_refused() {
                 self.healer.worry(call.tenant_id(), candidate);
                 ticket.attempted(skipped(call, candidate, Outcome::Auth.word()));
                 reasons.shut.push(REFUSED);

@@ -23,11 +23,16 @@ pub(super) struct Held {
 
 impl Held {
     fn all(tenant_id: &str, rows: Vec<CredentialRow>) -> Arc<[Arc<Self>]> {
-        let held = rows.into_iter().map(|row| {
-            let health = HealthKey::of(tenant_id, &row.host, &row.fingerprint);
-            Arc::new(Self { row, health })
-        });
+        let held = rows
+            .into_iter()
+            .map(|row| Arc::new(Self::of(tenant_id, row)));
         held.collect()
+    }
+
+    /// A credential of the tenant.
+    pub(super) fn of(tenant_id: &str, row: CredentialRow) -> Self {
+        let health = HealthKey::of(tenant_id, &row.host, &row.fingerprint);
+        Self { row, health }
     }
 }
 

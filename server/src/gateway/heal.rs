@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Gateway;
-use super::credentials::Held;
+use relay_api::CredentialStatus;
+use relay_wire::ApiError;
+
+use super::credentials::{Held, NotOpened};
 use super::route::Candidate;
+use super::{Gateway, refusal};
 use crate::catalog::Host;
 use crate::clock::{Clock, EpochMs, millis};
+use crate::store::CredentialRow;
 use crate::vaulting::{Probe, ProbeVerdict};
 
 /// How soon a refused credential is tried again; each time it is refused, twice as late.
@@ -90,6 +94,43 @@ impl Healer {
 }
 
 impl Gateway {
+    /// Asks its provider about a credential that is connected, and marks it as what it turns out to
+    /// be. An error is that it cannot be opened.
+    pub async fn try_credential(
+        &self,
+        tenant_id: &str,
+        host: &Arc<Host>,
+        row: CredentialRow,
+    ) -> Result<ProbeVerdict, ApiError> {
+        let held = Held::of(tenant_id, row);
+        let opened = match self.credentials.open(tenant_id, &held).await {
+            Ok(opened) => opened,
+            Err(NotOpened::NothingThere) => return Ok(ProbeVerdict::Refused),
+            Err(NotOpened::Internal) => return Err(refusal::internal()),
+        };
+        let base_url = opened.base_url.as_ref();
+        let probe = &self.healer.probe;
+        let verdict = probe.check(host, base_url, &opened.provider_key).await;
+        let id = &held.row.id;
+        match verdict {
+            ProbeVerdict::Accepted | ProbeVerdict::Limited => {
+                if held.row.status == CredentialStatus::Broken {
+                    let marked = self.credentials.mark_healed(tenant_id, id).await;
+                    marked.map_err(|error| {
+                        tracing::error!(%error, credential = id, "could not be marked as healed");
+                        refusal::internal()
+                    })?;
+                }
+            }
+            ProbeVerdict::Refused => {
+                let now = self.clock.now();
+                self.credentials.mark_broken(tenant_id, id, now).await;
+            }
+            ProbeVerdict::Unreachable(_) => {}
+        }
+        Ok(verdict)
+    }
+
     /// Tries the refused credentials whose time has come, and answers how many work again.
     pub async fn heal(&self) -> usize {
         let mut healed = 0;

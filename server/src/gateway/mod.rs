@@ -26,6 +26,7 @@ mod send;
 mod side;
 mod stored;
 mod stream;
+mod tester;
 mod whole;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub use failure::Failure;
 pub use incoming::{Addressed, Form, Incoming};
 pub use meter::{KEPT_BODIES, KeptBodies, Meter, MeterTask};
 pub use stored::StoredResponse;
+pub use tester::CredentialSeen;
 
 /// Answers inference calls.
 pub struct Gateway {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use relay_api::{KeySource, PhaseName, Strategy};
+use relay_api::{CredentialStatus, KeySource, PhaseName, Strategy};
 use relay_vault::OwnerKind;
 use relay_wire::{ApiError, Usage};
 
@@ -14,6 +14,9 @@ use super::pool::Choice;
 use super::{Call, Gateway, refusal};
 use crate::catalog::{Host, Target, TenantCatalog, cost};
 use crate::limits::Cost;
+
+/// Where a rank says which model it is for.
+const MODEL_BITS: u32 = 48;
 
 /// One credential at one host for one model.
 pub(super) struct Candidate {
@@ -33,6 +36,16 @@ impl Candidate {
             OwnerKind::EndUser => call.end_user.as_deref(),
             OwnerKind::Tenant => None,
         }
+    }
+
+    /// The model of the policy's fallbacks that it is for, counted from 1; 0 is the model itself.
+    pub(super) fn model_at(&self) -> u64 {
+        self.rank >> MODEL_BITS
+    }
+
+    /// Whether its provider is known to refuse it: no call is made with it.
+    pub(super) fn is_refused(&self) -> bool {
+        self.held.row.status == CredentialStatus::Broken
     }
 
     /// As the pool sees it.
@@ -82,26 +95,12 @@ impl Gateway {
         ticket: &mut Ticket,
         serves: impl Fn(&Target) -> Result<(), ApiError>,
     ) -> Result<Route, ApiError> {
-        let policy = &call.key.policy;
-        let catalog = self.catalog_of(call).await?;
-        let mut candidates = Vec::new();
         let mut first = None;
-        let fallbacks = policy.rules().fallbacks.iter().map(String::as_str);
-        for (at, name) in std::iter::once(model).chain(fallbacks).enumerate() {
-            let is_asked = at == 0;
-            let targets = match targets(call, &catalog, name, is_asked) {
-                Ok(targets) => targets,
-                Err(error) if is_asked => return Err(error),
-                // A fallback that leads nowhere is no reason to refuse what was asked for.
-                Err(_) => continue,
-            };
-            if let (true, Some(target)) = (is_asked, targets.first()) {
-                ticket.goes_to(&target.host.id, &target.model);
-                first = Some(Arc::clone(target));
-            }
-            self.add_candidates(call, at, &targets, &mut candidates)
-                .await?;
-        }
+        let candidates = self.candidates(call, model, |target| {
+            ticket.goes_to(&target.host.id, &target.model);
+            first = Some(Arc::clone(target));
+        });
+        let mut candidates = candidates.await?;
         let first = first.ok_or_else(refusal::internal)?;
         // Where there is a key, it matters most what its host cannot do.
         let nearest = candidates.first().map_or(&first, |known| &known.target);
@@ -113,6 +112,36 @@ impl Gateway {
         }
         ticket.reached(PhaseName::Routed);
         Ok(Route { candidates, first })
+    }
+
+    /// Every credential that a call of this model may be served with, at every host that the policy
+    /// allows, and then at those of its fallbacks; perhaps none. `leads` is told where the model
+    /// itself leads first.
+    pub(super) async fn candidates(
+        &self,
+        call: &Call,
+        model: &str,
+        mut leads: impl FnMut(&Arc<Target>),
+    ) -> Result<Vec<Candidate>, ApiError> {
+        let catalog = self.catalog_of(call).await?;
+        let mut candidates = Vec::new();
+        let fallbacks = call.key.policy.rules().fallbacks.iter();
+        let names = std::iter::once(model).chain(fallbacks.map(String::as_str));
+        for (at, name) in names.enumerate() {
+            let is_asked = at == 0;
+            let targets = match targets(call, &catalog, name, is_asked) {
+                Ok(targets) => targets,
+                Err(error) if is_asked => return Err(error),
+                // A fallback that leads nowhere is no reason to refuse what was asked for.
+                Err(_) => continue,
+            };
+            if let (true, Some(target)) = (is_asked, targets.first()) {
+                leads(target);
+            }
+            self.add_candidates(call, at, &targets, &mut candidates)
+                .await?;
+        }
+        Ok(candidates)
     }
 
     /// The candidates at one host.
@@ -161,36 +190,86 @@ impl Gateway {
     }
 }
 
-/// The hosts that a model leads to, as far as the policy allows them.
+/// Why a policy keeps a call from a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// It does not allow the model there, by one of its names.
+    Model,
+    /// It does not allow the host.
+    Host,
+}
+
+impl Denied {
+    /// What the caller of the model is told.
+    pub(super) fn told(self, call: &Call, name: &str, target: &Target) -> ApiError {
+        let policy = &call.key.policy.name;
+        match self {
+            Self::Model => refusal::model_not_allowed(name, policy),
+            Self::Host => refusal::host_not_allowed(&target.host, policy),
+        }
+    }
+}
+
+/// Where a model leads.
+#[derive(Default)]
+pub(super) struct Led {
+    /// The hosts that the policy allows, the first to try first.
+    pub(super) inside: Vec<Arc<Target>>,
+    /// Those that it does not.
+    pub(super) outside: Vec<(Arc<Target>, Denied)>,
+}
+
+/// The hosts that a model leads to, and which of them the policy allows.
+pub(super) fn lead(
+    call: &Call,
+    catalog: &TenantCatalog,
+    name: &str,
+    is_asked: bool,
+) -> Result<Led, ApiError> {
+    let policy = &call.key.policy;
+    let found = catalog
+        .resolve(name)
+        .map_err(|unresolved| refusal::model_not_found(name, &unresolved))?;
+    let mut led = Led::default();
+    for target in found {
+        // A model is denied by whichever of its names; what a policy falls back to, it allows.
+        let id = target.info.as_ref().map_or(name, |model| model.id.as_str());
+        let allowed = !is_asked || policy.allows_model_at(name, id, &target.host.id, &target.model);
+        let denied = match (allowed, policy.allows_host(&target.host.id)) {
+            (true, true) => None,
+            (true, false) => Some(Denied::Host),
+            (false, _) => Some(Denied::Model),
+        };
+        let target = Arc::new(target);
+        match denied {
+            None => led.inside.push(target),
+            Some(denied) => led.outside.push((target, denied)),
+        }
+    }
+    if policy.strategy() == Strategy::Cheapest {
+        led.inside.sort_by_key(|target| price(target));
+    }
+    Ok(led)
+}
+
+/// The hosts that a model leads to, as far as the policy allows them: at least one.
 fn targets(
     call: &Call,
     catalog: &TenantCatalog,
     name: &str,
     is_asked: bool,
 ) -> Result<Vec<Arc<Target>>, ApiError> {
-    let policy = &call.key.policy;
-    let found = catalog
-        .resolve(name)
-        .map_err(|unresolved| refusal::model_not_found(name, &unresolved))?;
-    let targets: Vec<Arc<Target>> = found.into_iter().map(Arc::new).collect();
-    // A model is denied by whichever of its names; what a policy falls back to, it allows.
-    let allowed = |target: &Target| {
-        let id = target.info.as_ref().map_or(name, |model| model.id.as_str());
-        !is_asked || policy.allows_model_at(name, id, &target.host.id, &target.model)
-    };
-    let targets: Vec<_> = targets.into_iter().filter(|t| allowed(t)).collect();
-    if targets.is_empty() {
-        return Err(refusal::model_not_allowed(name, &policy.name));
+    let led = lead(call, catalog, name, is_asked)?;
+    if !led.inside.is_empty() {
+        return Ok(led.inside);
     }
-    let hosts = |target: &Arc<Target>| policy.allows_host(&target.host.id);
-    let (mut inside, outside): (Vec<_>, Vec<_>) = targets.into_iter().partition(hosts);
-    if let (true, Some(target)) = (inside.is_empty(), outside.first()) {
-        return Err(refusal::host_not_allowed(&target.host, &policy.name));
+    // Where the model is allowed somewhere, it is the host that is not.
+    let mut outside = led.outside.iter();
+    let host = outside.clone().find(|(_, denied)| *denied == Denied::Host);
+    match host.or_else(|| outside.next()) {
+        Some((target, denied)) => Err(denied.told(call, name, target)),
+        None => Err(refusal::model_not_allowed(name, &call.key.policy.name)),
     }
-    if policy.strategy() == Strategy::Cheapest {
-        inside.sort_by_key(|target| price(target));
-    }
-    Ok(inside)
 }
 
 /// What a thousand tokens in and as many out cost, in nano-dollars; what is unknown is dearest.
@@ -214,7 +293,7 @@ fn rank(strategy: Strategy, model_at: usize, owner_at: usize, host_at: usize, he
         Strategy::Fastest => (0, 0),
     };
     let number = |at: usize| at.min(0xff) as u64;
-    number(model_at) << 48
+    number(model_at) << MODEL_BITS
         | number(owner_at) << 40
         | number(host) << 32
         | place.min(u64::from(u32::MAX))

@@ -30,6 +30,15 @@ pub(super) fn of_call(call: &Call) -> Vec<Rule> {
     rules
 }
 
+/// The limits of its relay key and its policy that concern a call.
+pub(super) fn limits_of_call(call: &Call) -> Vec<Limit> {
+    let holder = (SubjectKind::RelayKey, "");
+    let key = call.key.row.settings.limits.iter();
+    let limits = key.chain(&call.key.policy.rules().limits);
+    let concern = limits.filter(|limit| of_limit(limit, holder, call).is_some());
+    concern.cloned().collect()
+}
+
 /// What a credential must pass before it is used.
 pub(super) fn of_credential(row: &CredentialRow) -> Vec<Rule> {
     let limits = row.place.limits.iter();

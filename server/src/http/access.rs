@@ -161,7 +161,33 @@ async fn relay_key(
             "Send a relay key: `Authorization: Bearer rly-...`. Keys are made in the console.",
         )
     })?;
-    let key = app.relay_keys.find(bearer).await.map_err(|error| match error {
+    let key = app.relay_keys.find(bearer).await.map_err(unusable)?;
+    if !key.allows_source(source::address(app, request)) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "source_not_allowed",
+            "This relay key may not be used from this address. Call from one of the networks in \
+             its `sources`, or change them.",
+        ));
+    }
+    if key.row.scopes.contains(&scope) {
+        return Ok(key);
+    }
+    Err(missing_scope(scope))
+}
+
+/// What the caller with a relay key that lacks a scope is told.
+pub(super) fn missing_scope(scope: Scope) -> Problem {
+    let message = format!(
+        "This relay key lacks the scope `{}`. Use one that has it, or make one in the console.",
+        scope.as_str()
+    );
+    Problem::new(StatusCode::FORBIDDEN, "missing_scope", message)
+}
+
+/// What the caller with a relay key that may not be used is told.
+pub(super) fn unusable(error: RelayKeyError) -> Problem {
+    match error {
         RelayKeyError::Unknown => unauthorized(
             "invalid_relay_key",
             "This is not a relay key of this Relay. A relay key begins with `rly-`; make one in \
@@ -184,27 +210,7 @@ async fn relay_key(
             "This relay key was given another bearer, and this one's time is over. Use the new one.",
         ),
         RelayKeyError::Store(error) => error.into(),
-    })?;
-    if !key.allows_source(source::address(app, request)) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "source_not_allowed",
-            "This relay key may not be used from this address. Call from one of the networks in \
-             its `sources`, or change them.",
-        ));
     }
-    if key.row.scopes.contains(&scope) {
-        return Ok(key);
-    }
-    let message = format!(
-        "This relay key lacks the scope `{}`. Use one that has it, or make one in the console.",
-        scope.as_str()
-    );
-    Err(Problem::new(
-        StatusCode::FORBIDDEN,
-        "missing_scope",
-        message,
-    ))
 }
 
 async fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Problem> {

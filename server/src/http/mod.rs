@@ -25,6 +25,8 @@ mod origins;
 mod page_origin;
 mod people;
 mod policies;
+mod providers;
+mod reach;
 mod registration_tokens;
 mod relay_keys;
 mod requests;

@@ -16,7 +16,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, connect_page, credentials, export, frame, health, hosts,
-    inference, models, openapi, people, policies, registration_tokens, relay_keys, requests,
+    inference, models, openapi, people, policies, providers, reach, registration_tokens, relay_keys,
+    requests,
     responses, roles, settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
@@ -341,6 +342,20 @@ fn management(routes: Routes) -> Routes {
         .add(GET, "/v1/requests/{id}", Manage, requests::show)
         .add(GET, "/v1/usage", Manage, usage::show)
         .add(GET, "/v1/usage/latency", Manage, usage::latency)
+        .add(POST, "/v1/reach", Manage, reach::ask)
+        .add(GET, "/v1/providers", Manage, providers::list)
+        .add(
+            POST,
+            "/v1/credentials/{provider}/{name}/test",
+            Manage,
+            providers::test_own,
+        )
+        .add(
+            POST,
+            "/v1/users/{label}/credentials/{provider}/test",
+            Manage,
+            providers::test_users,
+        )
         .add(GET, "/v1/settings", Manage, settings::show)
         .add(PATCH, "/v1/settings", Manage, settings::change)
 }

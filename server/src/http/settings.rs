@@ -72,7 +72,7 @@ pub(super) async fn change(
         SettingsPut::Gone => Err(Problem::not_found("tenant")),
         SettingsPut::NameTaken => Err(Problem::new(
             StatusCode::CONFLICT,
-            "name_taken",
+            "tenant_name_taken",
             "Another tenant of this Relay has this name. Choose another.",
         )),
     }

@@ -74,7 +74,8 @@ fn shown_user(user: EndUserRow, credentials: Vec<CredentialRow>, usage: MonthUse
     }
 }
 
-async fn user(app: &App, tenant_id: &str, label: &str) -> Result<EndUserRow, Problem> {
+/// The end user of this label.
+pub(super) async fn user(app: &App, tenant_id: &str, label: &str) -> Result<EndUserRow, Problem> {
     app.store
         .end_user(tenant_id, label)
         .await?

@@ -138,6 +138,51 @@ impl KeyInForce {
 }
 
 impl KeyInForce {
+    /// A key that is none: what calls of the tenant would be held to under a policy.
+    pub fn imagined(tenant_id: &str, policy: Policy) -> Self {
+        Self {
+            row: RelayKeyRow {
+                tenant_id: tenant_id.to_owned(),
+                id: String::new(),
+                name: String::new(),
+                hint: String::new(),
+                scopes: Scope::ALL.to_vec(),
+                user_from_body: false,
+                policy_id: policy.id.clone(),
+                end_user: None,
+                disabled: false,
+                settings: KeySettings::default(),
+                rotated_at: None,
+                previous_expires_at: None,
+                created_at: 0,
+                expires_at: None,
+                last_used_at: None,
+                revoked_at: None,
+            },
+            policy,
+            used: QuotaUse::default(),
+            month: 0,
+            sources: None,
+            replaced_at: None,
+        }
+    }
+
+    /// Whether it may be used now, or why not.
+    pub fn check(&self, now: EpochMs) -> Result<(), RelayKeyError> {
+        let has_come = |at: Option<EpochMs>| at.is_some_and(|at| at <= now);
+        if self.row.revoked_at.is_some() {
+            Err(RelayKeyError::Revoked)
+        } else if self.row.disabled {
+            Err(RelayKeyError::Disabled)
+        } else if has_come(self.replaced_at) {
+            Err(RelayKeyError::Rotated)
+        } else if has_come(self.row.expires_at) {
+            Err(RelayKeyError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
     fn of(found: FoundRelayKey, month: EpochMs) -> Self {
         let key = &found.row;
         let networks = &key.settings.sources;
@@ -199,20 +244,32 @@ impl RelayKeys {
             })
             .await?;
         let key = found.ok_or(RelayKeyError::Unknown)?;
-        if key.row.revoked_at.is_some() {
-            return Err(RelayKeyError::Revoked);
-        }
-        if key.row.disabled {
-            return Err(RelayKeyError::Disabled);
-        }
-        let has_come = |at: Option<EpochMs>| at.is_some_and(|at| at <= self.clock.now());
-        if has_come(key.replaced_at) {
-            return Err(RelayKeyError::Rotated);
-        }
-        if has_come(key.row.expires_at) {
-            return Err(RelayKeyError::Expired);
-        }
+        key.check(self.clock.now())?;
         Ok(key)
+    }
+
+    /// The tenant's relay key of this id as its calls are held to it, whether or not it may be used
+    /// now.
+    pub async fn in_force(
+        &self,
+        tenant_id: &str,
+        id: &str,
+    ) -> Result<KeyInForce, RelayKeyChangeError> {
+        let listed = self.show(tenant_id, id).await?;
+        let policy = match &listed.row.policy_id {
+            None => None,
+            Some(id) => {
+                let found = self.store.policy(tenant_id, id).await?;
+                Some(found.ok_or(RelayKeyChangeError::NoPolicy)?.policy)
+            }
+        };
+        let found = FoundRelayKey {
+            row: listed.row,
+            is_previous: false,
+            policy,
+            used: listed.used,
+        };
+        Ok(KeyInForce::of(found, month_of(self.clock.now())))
     }
 
     /// The id of the tenant's policy of this id or name.

@@ -66,6 +66,7 @@ mod users;
 mod verdicts;
 mod vertex;
 mod walk;
+mod webhooks;
 mod whose_key;
 mod widget;
 mod widget_manage;

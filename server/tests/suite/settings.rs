@@ -114,7 +114,10 @@ async fn a_tenants_name_is_nobody_elses(app: &TestApp) {
     app.tenant("other").await;
     let body = json!({ "tenantName": "other", "requestsRetentionDays": 3 });
     let reply = change(app, &tenant, body).await;
-    assert_eq!((reply.status, reply.code().as_str()), (409, "name_taken"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "tenant_name_taken")
+    );
     let now = settings(app, &tenant).await;
     assert_eq!(now["tenantName"], "acme");
     assert_eq!(now["requestsRetentionDays"], Value::Null, "all or nothing");

@@ -188,6 +188,14 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         "/v1/catalog/models/{*id}" => "/v1/catalog/models/bee-model".to_owned(),
         "/v1/catalog/models" => "/v1/catalog/models?q=bee".to_owned(),
         "/v1/settings" => "/v1/settings".to_owned(),
+        "/v1/reach" => "/v1/reach".to_owned(),
+        "/v1/providers" => "/v1/providers".to_owned(),
+        "/v1/credentials/{provider}/{name}/test" => {
+            "/v1/credentials/openai/bee-spare/test".to_owned()
+        }
+        "/v1/users/{label}/credentials/{provider}/test" => {
+            format!("/v1/users/{}/credentials/openai/test", aim.label)
+        }
         path if path.starts_with("/v1/webhooks") => path
             .replace("{id}", aim.webhook_id)
             .replace("{delivery}", aim.delivery_id),
@@ -205,7 +213,10 @@ fn managed(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         }
         ("PATCH", "/v1/webhooks/{id}") => json!({ "enabled": false, "description": "stolen" }),
         ("POST", "/v1/webhooks/{id}/rotate") => json!({ "grace": "1h" }),
-        ("POST", path) if path.starts_with("/v1/webhooks/") => Value::Null,
+        ("POST", path) if path.starts_with("/v1/webhooks/") || path.ends_with("/test") => {
+            Value::Null
+        }
+        ("POST", "/v1/reach") => json!({ "relayKeyId": aim.relay_key_id, "user": aim.label }),
         ("PATCH", "/v1/settings") => json!({ "requestsRetentionDays": 9 }),
         ("POST", "/v1/relay-keys") => json!({ "name": "made in the walk" }),
         ("PATCH", "/v1/relay-keys/{id}") => json!({ "name": "stolen", "disabled": true }),

@@ -1,7 +1,7 @@
 //! What is known of each credential's health. Kept by a hash of tenant, host and the key's
 //! fingerprint: a replaced key starts fresh, and no tenant ever meets another's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -9,14 +9,17 @@ use sha2::{Digest, Sha256};
 
 use relay_api::Outcome;
 
-use super::breaker::{Breaker, Gate};
+use super::breaker::{Breaker, Closure, Gate};
 use super::{Choice, Report};
-use crate::clock::EpochMs;
+use crate::clock::{EpochMs, HOUR};
 
 /// How many credentials a shard remembers before those that rest are forgotten.
 const CREDENTIALS: usize = 8_192;
 /// How many models' breakers a credential has at most.
 const MODELS: usize = 64;
+/// How many errors of a credential are remembered, and how long they are of interest.
+const ERRORS: usize = 10;
+const RECENT: EpochMs = HOUR;
 
 /// Names one tenant's key at one host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,6 +70,21 @@ pub(super) struct Health {
     pub(super) taken_at: u64,
     /// What weighted turns have saved up for it.
     pub(super) saved: i64,
+    /// What went wrong lately, the newest first: when, at which model, what.
+    errors: VecDeque<(EpochMs, String, Outcome)>,
+}
+
+/// What has been seen of one credential.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// Why it does not serve at all, if it does not.
+    pub(crate) whole: Option<Closure>,
+    /// The models that it does not serve, and why.
+    pub(crate) models: Vec<(String, Closure)>,
+    /// The moving average of the time to the first byte.
+    pub(crate) first_byte: Option<Duration>,
+    /// What went wrong within the last hour, the newest first.
+    pub(crate) errors: Vec<(EpochMs, String, Outcome)>,
 }
 
 impl Health {
@@ -104,6 +122,27 @@ impl Shard {
         }
         let breaker = health.models.get(choice.model);
         breaker.map_or(Gate::Open, |breaker| breaker.gate(now))
+    }
+
+    /// What has been seen of a credential.
+    pub(super) fn seen(&self, key: HealthKey, now: EpochMs) -> Seen {
+        let Some(health) = self.known.get(&key) else {
+            return Seen::default();
+        };
+        let closure = |breaker: &Breaker| match breaker.gate(now) {
+            Gate::Open | Gate::Trial => None,
+            Gate::Shut(closure) => Some(closure),
+        };
+        let shut = |(model, breaker): (&String, _)| Some((model.clone(), closure(breaker)?));
+        let mut models: Vec<_> = health.models.iter().filter_map(shut).collect();
+        models.sort_by(|one, other| one.0.cmp(&other.0));
+        let recent = |error: &&(EpochMs, String, Outcome)| now - error.0 < RECENT;
+        Seen {
+            whole: closure(&health.whole),
+            models,
+            first_byte: health.first_byte,
+            errors: health.errors.iter().filter(recent).cloned().collect(),
+        }
     }
 
     pub(super) fn health(&mut self, key: HealthKey) -> &mut Health {
@@ -150,6 +189,11 @@ impl Shard {
                 retry_after,
                 whole_key,
             } => {
+                if class != Outcome::CallersFault {
+                    health.errors.truncate(ERRORS - 1);
+                    let error = (now, choice.model.to_owned(), class);
+                    health.errors.push_front(error);
+                }
                 if whole_key {
                     health.whole.failed(class, retry_after, now);
                 } else if matches!(class, Outcome::CallersFault | Outcome::Permission) {

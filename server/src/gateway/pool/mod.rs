@@ -12,7 +12,7 @@ use std::time::Duration;
 use relay_api::{Outcome, Strategy};
 
 pub(crate) use breaker::Closure;
-pub(crate) use health::HealthKey;
+pub(crate) use health::{HealthKey, Seen};
 
 use crate::clock::EpochMs;
 use breaker::Gate;
@@ -105,6 +105,24 @@ impl Pool {
             shard.taken(&choices[place], now);
         }
         looked
+    }
+
+    /// Why a choice cannot serve now, if it cannot.
+    pub(crate) fn closure(
+        &self,
+        tenant_id: &str,
+        choice: &Choice<'_>,
+        now: EpochMs,
+    ) -> Option<Closure> {
+        match self.shard(tenant_id).gate(choice, now) {
+            Gate::Open | Gate::Trial => None,
+            Gate::Shut(closure) => Some(closure),
+        }
+    }
+
+    /// What has been seen of a credential.
+    pub(crate) fn seen(&self, tenant_id: &str, key: HealthKey, now: EpochMs) -> Seen {
+        self.shard(tenant_id).seen(key, now)
     }
 
     /// Notes how a call with a choice that was taken went.

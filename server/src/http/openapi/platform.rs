@@ -1,21 +1,67 @@
-//! What a tenant decides for its pages.
+//! What a tenant decides for its pages, what it is told of, and what it may try.
 
 use http::Method;
 use relay_api::{
-    ChangedTenantSettings, ChangedWebhook, Delivery, NewWebhook, RotateWebhook, TenantSettings,
-    Webhook, WebhookWithSecret,
+    ChangedTenantSettings, ChangedWebhook, CredentialTest, Delivery, NewWebhook, ProviderHealth,
+    Reach, ReachAsked, RotateWebhook, TenantSettings, Webhook, WebhookWithSecret,
 };
 use serde_json::json;
 
 use super::operation::{Op, op};
-use super::tag::Tag::{Settings, Webhooks};
+use super::tag::Tag::{Credentials, Policies, Settings, Users, Webhooks};
 
 const SETTINGS: &str = "/v1/settings";
 const WEBHOOKS: &str = "/v1/webhooks";
 const WEBHOOK: &str = "/v1/webhooks/{id}";
 
 pub(super) fn operations() -> Vec<Op> {
-    [settings(), webhooks()].into_iter().flatten().collect()
+    let tables = [tests(), settings(), webhooks()];
+    tables.into_iter().flatten().collect()
+}
+
+fn tests() -> Vec<Op> {
+    let details = "Its provider is asked now, by the call that tries every key before it is stored. A \
+        key that turns out to be refused, or to be taken again, is marked so.";
+    vec![
+        op(
+            Policies,
+            Method::POST,
+            "/v1/reach",
+            "testReach",
+            "Tells what a relay key, a policy, or rules that are not saved yet, would let through.",
+        )
+        .details("Decided by the code that routes calls; nobody is called, and nothing is counted.")
+        .takes::<ReachAsked>(json!({
+            "rules": { "models": { "allow": ["gpt-*"] } }, "model": "gpt-4o-mini", "user": "ada",
+        }))
+        .answers::<Reach>(200, "What would be reached, and why not the rest."),
+        op(
+            Credentials,
+            Method::GET,
+            "/v1/providers",
+            "listProviders",
+            "Lists the providers that the tenant has keys for, and how each key is doing.",
+        )
+        .answers_page_of::<ProviderHealth>("All of them: one page."),
+        op(
+            Credentials,
+            Method::POST,
+            "/v1/credentials/{provider}/{name}/test",
+            "testCredential",
+            "Asks a provider about a key of the tenant's pool.",
+        )
+        .details(details)
+        .answers::<CredentialTest>(200, "What it says."),
+        op(
+            Users,
+            Method::POST,
+            "/v1/users/{label}/credentials/{provider}/test",
+            "testUserCredential",
+            "Asks a provider about an end user's key.",
+        )
+        .details(details)
+        .answers::<CredentialTest>(200, "What it says."),
+    ]
 }
 
 fn settings() -> Vec<Op> {
@@ -41,7 +87,7 @@ fn settings() -> Vec<Op> {
             "branding": { "accentColor": "#0a5dc2" }, "requestsRetentionDays": 30,
         }))
         .answers::<TenantSettings>(200, "The settings as they are now.")
-        .problem(409, "`name_taken` by another tenant."),
+        .problem(409, "`tenant_name_taken`."),
     ]
 }
 
