@@ -305,9 +305,11 @@ impl Store {
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
         self.touch(tenant_id, &mut transaction).await?;
+        // SQLite returns no column by its table's name.
+        let columns = COLUMNS.replace("c.", "");
         let marked = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE credentials AS c SET status = 'broken' \
-             WHERE c.tenant_id = $1 AND c.id = $2 AND c.status <> 'broken' RETURNING {COLUMNS}"
+            "UPDATE credentials SET status = 'broken' \
+             WHERE tenant_id = $1 AND id = $2 AND status <> 'broken' RETURNING {columns}"
         )))
         .bind(tenant_id)
         .bind(id)

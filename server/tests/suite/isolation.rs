@@ -422,7 +422,9 @@ async fn a_member_of_no_tenant_is_nobody(app: &TestApp) {
     sql.run("UPDATE memberships SET role = 'viewer'", &[]).await;
     for route in routes(&app.service) {
         let changes = !matches!(route.method, Method::GET | Method::OPTIONS);
-        if !changes || !matches!(route.access, Access::Manage | Access::Tokens) {
+        // What a viewer may post changes nothing.
+        let is_question = route.least == Some(Role::Viewer);
+        if !changes || is_question || !matches!(route.access, Access::Manage | Access::Tokens) {
             continue;
         }
         let aimed = aimed(
@@ -438,6 +440,10 @@ async fn a_member_of_no_tenant_is_nobody(app: &TestApp) {
                 session_id: "id",
                 webhook_id: "id",
                 delivery_id: "id",
+                member_id: "id",
+                invitation_id: "id",
+                tenant_id: "id",
+                session_id: "id",
                 cursor: "",
                 provider_key: "sk-x",
             },
