@@ -16,9 +16,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, connect_page, credentials, export, frame, health, hosts,
-    inference, models, openapi, people, policies, providers, reach, registration_tokens, relay_keys,
-    requests,
-    responses, roles, settings, usage, users, webhooks, widget,
+    inference, models, openapi, people, policies, providers, reach, registration_tokens,
+    relay_keys, requests, responses, roles, settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
