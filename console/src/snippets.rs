@@ -266,11 +266,12 @@ impl WidgetLook {
 
 /// Mounts a widget of that look in a page.
 pub(crate) fn builder_html(url: &str, look: &WidgetLook) -> String {
-    let options: String = look
+    let options = look
         .options()
         .into_iter()
         .map(|(name, value)| format!("\n    {name}: {value},"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         r##"<div id="connect-key"></div>
 <script src="{url}/widget/v1.js"></script>

@@ -6,7 +6,7 @@ mod sessions;
 use leptos::prelude::*;
 use relay_api::{ChangedAccount, ChangedPassword};
 
-use crate::api::Method;
+use crate::api::{Method, Session};
 use crate::app::use_session;
 use crate::checks::{self, Tried};
 use crate::role;
@@ -45,7 +45,7 @@ pub(crate) fn account() -> AnyView {
 fn profile() -> AnyView {
     let session = StoredValue::new(use_session());
     let toasts = expect_context::<Toasts>();
-    let me = session.with_value(|session| session.me());
+    let me = session.with_value(Session::me);
     let name = RwSignal::new(me.account.name.clone());
     let tried = Tried::new();
     let error = tried.check(name, checks::name);

@@ -215,7 +215,7 @@ fn member_actions(desk: Desk, member: Member, is_me: bool) -> AnyView {
         let (id, name) = (id.clone(), name.clone());
         move || {
             desk.asked
-                .set(Some(reset_link(desk, id.clone(), name.clone())))
+                .set(Some(reset_link(desk, id.clone(), name.clone())));
         }
     };
     let label = (
