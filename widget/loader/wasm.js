@@ -59,11 +59,12 @@ let failures = 0;
 /** The widget's module, fetched once for all mounts, and again only after a failure. */
 export const load = (nonce) =>
   (module ||= (async () => {
+    // Browsers remember what an address had, also what they refused; the query makes it another one to them.
+    const anew = failures ? `?${failures}` : "";
     // Both at once: the glue would ask for the other only when it runs.
-    const wasm = fetch(origin + WASM, { integrity: WASM_INTEGRITY, credentials: "omit" });
+    const wasm = fetch(origin + WASM + anew, { integrity: WASM_INTEGRITY, credentials: "omit" });
     wasm.catch(() => {});
-    // Browsers remember an address whose module did not arrive; the fragment makes it another one to them.
-    const glue = await fetchGlue(origin + GLUE + (failures ? `#${failures}` : ""), nonce);
+    const glue = await fetchGlue(origin + GLUE + anew, nonce);
     await glue.default({ module_or_path: wasm });
     return glue;
   })().catch((error) => {
