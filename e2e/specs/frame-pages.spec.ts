@@ -20,7 +20,7 @@ async function photograph(page: Page, name: string): Promise<void> {
     for (const theme of ["light", "dark"] as const) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme: theme });
-      await page.screenshot({ path: `${SCREENSHOTS}/frame-${name}-${size}-${theme}.png` });
+      await page.screenshot({ path: `${SCREENSHOTS}/frame-${name}-${size}-${theme}.png`, animations: "disabled" });
     }
   }
 }

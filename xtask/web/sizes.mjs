@@ -13,7 +13,8 @@ const KB = 1000;
 const BUDGETS = {
   "widget.js": 6 * KB,
   "widget, first load": 55 * KB,
-  "widget in a frame, first load": 60 * KB,
+  // The loader twice: once for the page, once in the frame.
+  "widget in a frame, first load": 62 * KB,
   "console, first load": 350 * KB,
 };
 
