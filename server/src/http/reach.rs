@@ -40,12 +40,11 @@ pub(super) async fn ask(
     if let Some(dialect) = dialect {
         refused = refused.or_else(|| Gateway::admits(&call, dialect));
     }
-    let names = match &asked.model {
-        Some(model) => vec![model.clone()],
-        None => {
-            let wanted = |model: &Model| has(model, asked.q.as_deref());
-            app.gateway.known_models(&call, wanted).await?
-        }
+    let names = if let Some(model) = &asked.model {
+        vec![model.clone()]
+    } else {
+        let wanted = |model: &Model| has(model, asked.q.as_deref());
+        app.gateway.known_models(&call, wanted).await?
     };
     let mut models = Vec::with_capacity(names.len());
     for name in &names {

@@ -121,7 +121,7 @@ pub(super) async fn create(
     let url = address(&app, &wanted.url)?;
     let audit = principal.audit(&app, "webhook.create", format!("webhooks/{id}"));
     let audit = audit.with(json!({ "host": host_of(&url) }));
-    let events = events(wanted.events)?;
+    let events = events(&wanted.events)?;
     let description = description(wanted.description.unwrap_or_default())?;
     let secret = app.webhooks.new_secret(tenant_id, &id).await;
     let (secret, sealed) = secret.map_err(Problem::internal)?;
@@ -166,7 +166,7 @@ pub(super) async fn change(
     let changed = changed(&wanted);
     let given = wanted.url.as_deref();
     let url = given.map(|url| address(&app, url)).transpose()?;
-    let events = wanted.events.map(events).transpose()?;
+    let events = wanted.events.as_deref().map(events).transpose()?;
     let text = wanted.description.map(description).transpose()?;
     let audit = principal.audit(&app, "webhook.change", format!("webhooks/{id}"));
     let audit = audit.with(json!({
@@ -350,7 +350,7 @@ fn host_of(url: &str) -> String {
 }
 
 /// Each once, in the order people read them.
-fn events(given: Vec<WebhookEvent>) -> Result<Vec<WebhookEvent>, Problem> {
+fn events(given: &[WebhookEvent]) -> Result<Vec<WebhookEvent>, Problem> {
     if given.is_empty() {
         return Err(Problem::field("events", "must name one event at least"));
     }

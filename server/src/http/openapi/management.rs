@@ -304,6 +304,41 @@ fn which(op: Op) -> Op {
         .query("id", "A request's id, or its beginning.")
 }
 
+/// `GET /v1/audit`
+fn trail() -> Op {
+    op(
+        Audit,
+        Method::GET,
+        "/v1/audit",
+        "listAuditEntries",
+        "Lists changes of the tenant's things, the newest first.",
+    )
+    .query(
+        "action",
+        "What was done: `relay-key.create`, `credential.remove`, ...",
+    )
+    .query(
+        "subject",
+        "A path below `/v1`: what was done to it, and to what is below it.",
+    )
+    .query_of(
+        "actorKind",
+        "Who did it.",
+        &["relay-key", "member", "end-user", "operator"],
+    )
+    .query(
+        "actor",
+        "The id of a relay key or a member, or an end user's label.",
+    )
+    .query(
+        "from",
+        "An instant (`2026-11-21T02:06:58Z`), or a day (UTC).",
+    )
+    .query("to", "Until when, itself not part of it.")
+    .paged()
+    .answers_page_of::<AuditEntry>("Changes.")
+}
+
 fn reports() -> Vec<Op> {
     let grain =
         |op: Op| between(op).query_of("grain", "The steps: `day` when left out.", &["hour", "day"]);
@@ -337,37 +372,7 @@ fn reports() -> Vec<Op> {
     );
     let text = || text().into();
     vec![
-        op(
-            Audit,
-            Method::GET,
-            "/v1/audit",
-            "listAuditEntries",
-            "Lists changes of the tenant's things, the newest first.",
-        )
-        .query(
-            "action",
-            "What was done: `relay-key.create`, `credential.remove`, ...",
-        )
-        .query(
-            "subject",
-            "A path below `/v1`: what was done to it, and to what is below it.",
-        )
-        .query_of(
-            "actorKind",
-            "Who did it.",
-            &["relay-key", "member", "end-user", "operator"],
-        )
-        .query(
-            "actor",
-            "The id of a relay key or a member, or an end user's label.",
-        )
-        .query(
-            "from",
-            "An instant (`2026-11-21T02:06:58Z`), or a day (UTC).",
-        )
-        .query("to", "Until when, itself not part of it.")
-        .paged()
-        .answers_page_of::<AuditEntry>("Changes."),
+        trail(),
         which(list)
             .query(
                 "newer",

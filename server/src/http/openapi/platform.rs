@@ -34,7 +34,8 @@ fn tests() -> Vec<Op> {
         .takes::<ReachAsked>(json!({
             "rules": { "models": { "allow": ["gpt-*"] } }, "model": "gpt-4o-mini", "user": "ada",
         }))
-        .answers::<Reach>(200, "What would be reached, and why not the rest."),
+        .answers::<Reach>(200, "What would be reached, and why not the rest.")
+        .answers_as("404", "NotFound"),
         op(
             Credentials,
             Method::GET,
