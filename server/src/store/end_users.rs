@@ -76,20 +76,23 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Rows<EndUserRow>> {
-        // A range of the labels' index, however many users there are.
-        let (end, bounded) = match past(prefix) {
-            Some(end) => (end, "AND label < $4"),
-            None => (String::new(), "AND $4 = ''"),
+        // One range of the labels' index, however many users there are: of two beginnings, SQLite
+        // would begin at the first.
+        let (begin, begins) = match after {
+            Some(after) if after >= prefix => (after, "label > $2"),
+            _ => (prefix, "label >= $2"),
+        };
+        let (end, ends) = match past(prefix) {
+            Some(end) => (end, "label < $3"),
+            None => (String::new(), "$3 = ''"),
         };
         let sql = format!(
             "SELECT id, label, created_at FROM end_users \
-             WHERE tenant_id = $1 AND label >= $2 AND label > $3 {bounded} \
-             ORDER BY label LIMIT $5"
+             WHERE tenant_id = $1 AND {begins} AND {ends} ORDER BY label LIMIT $4"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(tenant_id)
-            .bind(prefix)
-            .bind(after.unwrap_or_default())
+            .bind(begin)
             .bind(end)
             .bind(limit_plus_one(limit))
             .fetch_all(self.db())
