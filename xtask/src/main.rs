@@ -104,7 +104,11 @@ fn perform(command: &Command) -> Outcome {
         Command::Test => test::run_all(),
         Command::Check => check::run_all(),
         Command::Bench { arguments } => bench::run_all(arguments),
-        Command::Wasm { only, quick } => wasm::build(*only, Effort::of(*quick)),
+        Command::Wasm { only, quick: true } => wasm::build(*only, Effort::Quick),
+        Command::Wasm { only, quick: false } => {
+            wasm::build(*only, Effort::Whole)?;
+            wasm::weigh()
+        }
         Command::Readme => readme::run_all(),
         Command::E2e { arguments } => e2e::run_all(arguments).map(drop),
     }

@@ -33,6 +33,9 @@ pub(crate) fn run_all() -> Outcome {
         step(&mut steps, "sdk tests", || sdk().map(Some));
     }
     if browser_files && sdk_built {
+        step(&mut steps, "sizes", || wasm::weigh().map(|()| None));
+    }
+    if browser_files && sdk_built {
         step(&mut steps, "end to end", || {
             programs::build_as_tested()?;
             e2e::run_tests(&[]).map(Some)

@@ -31,11 +31,6 @@ pub(crate) enum Effort {
 }
 
 impl Effort {
-    /// As the command line says it.
-    pub(crate) fn of(quick: bool) -> Self {
-        if quick { Self::Quick } else { Self::Whole }
-    }
-
     fn profile(self) -> &'static str {
         match self {
             Self::Whole => "web",
@@ -108,11 +103,13 @@ pub(crate) fn build(only: Option<Part>, effort: Effort) -> Outcome {
     for part in parts {
         pack(part, effort)?;
     }
-    if effort == Effort::Whole {
-        say("What browsers download");
-        run(program("node").arg("xtask/web/sizes.mjs"))?;
-    }
     Ok(())
+}
+
+/// Prints what browsers download and npm packages weigh, of all that is built; fails over budget.
+pub(crate) fn weigh() -> Outcome {
+    say("What browsers download");
+    run(program("node").arg("xtask/web/sizes.mjs"))
 }
 
 /// The names of the packed files that change with their content.

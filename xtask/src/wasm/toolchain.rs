@@ -27,10 +27,11 @@ const STD_VARIABLE: &str = "RELAY_WASM_STD";
 
 /// Flags that need the standard library built along: a panic stops at once, without the code that would word it, and
 /// nothing is kept for `{:?}`. In the browser nobody reads either, and they are a fifth of the widget.
-/// The last three choose the small implementations of the ciphers that the widget seals with.
+/// Those for `sha2`, `aes` and the width of a processor choose the small ciphers that the widget seals with;
+/// `erase_components` has Leptos forget the types of views, which was an eighth of the console.
 const SMALL: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
     -Zfmt-debug=none --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\" \
-    --cfg aes_backend_soft=\"compact\" --cfg cpubits=\"16\"";
+    --cfg aes_backend_soft=\"compact\" --cfg cpubits=\"16\" --cfg erase_components";
 const BUILD_STD: [&str; 4] = [
     "-Z",
     "build-std=std,panic_abort",
