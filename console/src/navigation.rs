@@ -30,6 +30,16 @@ impl Navigator {
         };
         let listener = window_event_listener(ev::popstate, move |_| address.set(here()));
         on_cleanup(move || listener.remove());
+        // A mailed link opened over the screen that it leads to changes the fragment alone: the screen begins anew,
+        // as it would in another window.
+        let listener = window_event_listener(ev::hashchange, move |_| {
+            let screen = navigator.place.get_untracked().route;
+            if screen.is_door() && !window().location().hash().unwrap_or_default().is_empty() {
+                // Fails only where a page may not navigate itself.
+                let _ = window().location().reload();
+            }
+        });
+        on_cleanup(move || listener.remove());
         provide_context(navigator);
         navigator
     }

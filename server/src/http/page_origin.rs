@@ -5,6 +5,7 @@ use http::header::ORIGIN;
 use http::{HeaderMap, StatusCode};
 use relay_api::FRAMED_BY_HEADER;
 
+use super::access::same_origin;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::vaulting::Claims;
@@ -15,12 +16,7 @@ const NOBODY: &str = "nobody";
 /// Refuses a page that may not use this token.
 pub(super) async fn check(app: &App, headers: &HeaderMap, claims: &Claims) -> Result<(), Problem> {
     let settings = app.settings.of(&claims.tenant_id).await?;
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let asks = Asks {
-        origin: text(ORIGIN.as_str()),
-        framed_by: text(FRAMED_BY_HEADER),
-        own: &app.config.public_url,
-    };
+    let asks = Asks::of(headers, &app.config.public_url);
     if asks.may_use(claims.allowed_origins.as_deref(), &settings.allowed_origins) {
         return Ok(());
     }
@@ -44,7 +40,18 @@ struct Asks<'a> {
     own: &'a str,
 }
 
-impl Asks<'_> {
+impl<'a> Asks<'a> {
+    fn of(headers: &'a HeaderMap, own: &'a str) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        // Browsers leave `Origin` out of what a page reads from its own origin.
+        let says_nothing = || (same_origin(headers) == Some(true)).then_some(own);
+        Self {
+            origin: text(ORIGIN.as_str()).or_else(says_nothing),
+            framed_by: text(FRAMED_BY_HEADER),
+            own,
+        }
+    }
+
     fn may_use(&self, token: Option<&[String]>, tenant: &[String]) -> bool {
         let among = |list: &[String], origin: &str| list.iter().any(|allowed| allowed == origin);
         match (self.framed_by, token) {
@@ -105,6 +112,20 @@ mod tests {
         ] {
             let asked = may(origin, "", token, tenant);
             assert_eq!(asked, allowed, "{origin} {token:?} {tenant:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_relays_own_is_known_without_an_origin() {
+        for (site, allowed) in [("same-origin", true), ("same-site", false), ("none", false)] {
+            let site = http::HeaderValue::from_static(site);
+            let headers = HeaderMap::from_iter([("sec-fetch-site".parse().expect("a name"), site)]);
+            let asks = Asks::of(&headers, RELAY);
+            assert_eq!(
+                asks.may_use(Some(&[APP.to_owned()]), &[]),
+                allowed,
+                "{headers:?}"
+            );
         }
     }
 
