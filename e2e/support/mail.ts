@@ -39,7 +39,7 @@ export class MailServer {
   async link(to: string, page: string): Promise<string> {
     for (;;) {
       for (const mail of this.mails.toReversed()) {
-        const link = mail.to === to ? unfolded(mail.text).match(new RegExp(`http\\S+/console/${page}#[^\\s"<]+`)) : null;
+        const link = mail.to === to ? mail.text.match(new RegExp(`http\\S+/console/${page}#[^\\s"<]+`)) : null;
         if (link) {
           return link[0];
         }
@@ -106,11 +106,4 @@ export class MailServer {
     }
     this.#waiting.clear();
   }
-}
-
-/** A mail's text without what quoted-printable (RFC 2045, 6.7) made of it: lines cut, characters as `=3D`. */
-function unfolded(text: string): string {
-  return text
-    .replaceAll(/=\r?\n/g, "")
-    .replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 }
