@@ -79,6 +79,9 @@ export class MailServer {
       } else if (/^RCPT/i.test(line)) {
         to = line.match(/<(.*)>/)?.[1] ?? "";
         say("250 fine");
+      } else if (/^EHLO/i.test(line)) {
+        // A mail with other letters than ASCII's is not given to a server that does not say this.
+        say("250-here\r\n250 8BITMIME");
       } else if (/^QUIT/i.test(line)) {
         say("221 bye");
         socket.end();
