@@ -1,6 +1,9 @@
 //! Every route, with who may call it. The list is the router: a route's access is checked before
 //! its handler runs, and tests walk the same list.
 
+mod inference;
+mod people;
+
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -16,8 +19,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, connect_page, credentials, export, frame, health, hosts,
-    inference, models, openapi, people, policies, providers, reach, registration_tokens,
-    relay_keys, requests, responses, roles, settings, usage, users, webhooks, widget,
+    openapi, policies, providers, reach, registration_tokens, relay_keys, requests, roles,
+    settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -144,26 +147,6 @@ const PUT: Method = Method::PUT;
 const PATCH: Method = Method::PATCH;
 const DELETE: Method = Method::DELETE;
 
-const STORED_RESPONSE: [&str; 2] = ["/v1/responses/{id}", "/openai/v1/responses/{id}"];
-
-const MODELS: [&str; 6] = [
-    "/v1/models",
-    "/v1beta/models",
-    "/openai/v1/models",
-    "/anthropic/v1/models",
-    "/gemini/v1beta/models",
-    "/gemini/v1/models",
-];
-
-const MODEL: [&str; 6] = [
-    "/v1/models/{*id}",
-    "/v1beta/models/{*id}",
-    "/openai/v1/models/{*id}",
-    "/anthropic/v1/models/{*id}",
-    "/gemini/v1beta/models/{*id}",
-    "/gemini/v1/models/{*id}",
-];
-
 /// Every route of [`router`].
 pub fn routes(app: &Arc<App>) -> Vec<Route> {
     build(app).list
@@ -175,90 +158,9 @@ fn build(app: &Arc<App>) -> Routes {
         router: Router::new(),
         list: Vec::new(),
     };
-    description(people(pages(telling(management(vault(
-        inference_in_every_shape(empty),
+    description(people::add(pages(telling(management(vault(
+        inference::add(empty),
     ))))))
-}
-
-/// The inference routes, each also below the name of the API it is of.
-fn inference_in_every_shape(routes: Routes) -> Routes {
-    use Access::Inference;
-    routes
-        .add_all(
-            &POST,
-            &["/v1/chat/completions", "/openai/v1/chat/completions"],
-            Inference,
-            &inference::chat,
-        )
-        .add_all(
-            &POST,
-            &["/v1/embeddings", "/openai/v1/embeddings"],
-            Inference,
-            &inference::embeddings,
-        )
-        .add_all(
-            &POST,
-            &["/v1/responses", "/openai/v1/responses"],
-            Inference,
-            &inference::chat,
-        )
-        .add_all(
-            &POST,
-            &[
-                "/v1/responses/input_tokens",
-                "/openai/v1/responses/input_tokens",
-            ],
-            Inference,
-            &inference::count_tokens,
-        )
-        .add_all(&GET, &STORED_RESPONSE, Inference, &responses::show)
-        .add_all(&DELETE, &STORED_RESPONSE, Inference, &responses::remove)
-        .add_all(
-            &GET,
-            &[
-                "/v1/responses/{id}/input_items",
-                "/openai/v1/responses/{id}/input_items",
-            ],
-            Inference,
-            &responses::input_items,
-        )
-        .add_all(
-            &POST,
-            &[
-                "/v1/responses/{id}/cancel",
-                "/openai/v1/responses/{id}/cancel",
-            ],
-            Inference,
-            &responses::cancel,
-        )
-        .add_all(
-            &POST,
-            &["/v1/messages", "/anthropic/v1/messages"],
-            Inference,
-            &inference::chat,
-        )
-        .add_all(
-            &POST,
-            &[
-                "/v1/messages/count_tokens",
-                "/anthropic/v1/messages/count_tokens",
-            ],
-            Inference,
-            &inference::count_tokens,
-        )
-        .add_all(
-            &POST,
-            &[
-                "/v1beta/models/{*id}",
-                "/v1/models/{*id}",
-                "/gemini/v1beta/models/{*id}",
-                "/gemini/v1/models/{*id}",
-            ],
-            Inference,
-            &inference::gemini,
-        )
-        .add_all(&GET, &MODELS, Inference, &models::list)
-        .add_all(&GET, &MODEL, Inference, &models::show)
 }
 
 /// The vault: what end users connect.
@@ -417,83 +319,6 @@ fn pages(routes: Routes) -> Routes {
         .add(GET, "/console/{*page}", Public, assets::console_page)
         .add(GET, "/console/assets/{file}", Public, assets::console_asset)
         .add(GET, "/api/health", Public, health::health)
-}
-
-/// People: how they come, what they belong to, their own accounts.
-fn people(routes: Routes) -> Routes {
-    use Access::{Public, Session};
-    use people::{account, invitations, members, oidc, session, sign_up, tenants};
-    const MEMBER: &str = "/api/members/{id}";
-    routes
-        .add(GET, "/api/setup", Public, session::setup_state)
-        .add(POST, "/api/setup", Public, session::set_up)
-        .add(GET, "/api/sign-in-options", Public, session::options)
-        .add(POST, "/api/session", Public, session::sign_in)
-        .add(POST, "/api/session/second-factor", Public, oidc::by_code)
-        .add(DELETE, "/api/session", Session, session::sign_out)
-        .add(POST, "/api/session/tenant", Session, session::switch)
-        .add(GET, "/api/me", Session, session::me)
-        .add(GET, "/api/sessions", Session, session::list)
-        .add(DELETE, "/api/sessions", Session, session::revoke_others)
-        .add(DELETE, "/api/sessions/{id}", Session, session::revoke)
-        .add(GET, "/api/oidc/{provider}", Public, oidc::begin)
-        .add(GET, "/api/oidc/{provider}/callback", Public, oidc::back)
-        .add(POST, "/api/sign-up", Public, sign_up::sign_up)
-        .add(POST, "/api/sign-up/confirm", Public, sign_up::confirm)
-        .add(POST, "/api/password-reset", Public, sign_up::ask_reset)
-        .add(POST, "/api/password-reset/confirm", Public, sign_up::reset)
-        .add(GET, "/api/members", Session, members::list)
-        .add(PATCH, MEMBER, Session, members::change)
-        .add(DELETE, MEMBER, Session, members::remove)
-        .add(
-            POST,
-            "/api/members/{id}/reset-link",
-            Session,
-            members::reset_link,
-        )
-        .add(GET, "/api/invitations", Session, invitations::list)
-        .add(POST, "/api/invitations", Session, invitations::create)
-        .add(
-            DELETE,
-            "/api/invitations/{id}",
-            Session,
-            invitations::revoke,
-        )
-        .add(POST, "/api/invitations/look", Public, invitations::look)
-        .add(POST, "/api/invitations/accept", Public, invitations::accept)
-        .add(PATCH, "/api/account", Session, account::change)
-        .add(
-            POST,
-            "/api/account/password",
-            Session,
-            account::change_password,
-        )
-        .add(
-            POST,
-            "/api/account/totp",
-            Session,
-            account::begin_second_factor,
-        )
-        .add(
-            POST,
-            "/api/account/totp/confirm",
-            Session,
-            account::confirm_second_factor,
-        )
-        .add(
-            POST,
-            "/api/account/totp/remove",
-            Session,
-            account::remove_second_factor,
-        )
-        .add(
-            POST,
-            "/api/account/providers/{provider}",
-            Session,
-            oidc::link,
-        )
-        .add(POST, "/api/tenants", Session, tenants::create)
-        .add(DELETE, "/api/tenant", Session, tenants::remove)
 }
 
 /// What all of these take and answer.
