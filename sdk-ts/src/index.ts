@@ -25,6 +25,7 @@ export {
 export {
   Credentials,
   Policies,
+  Providers,
   RegistrationTokens,
   RelayKeys,
   Requests,

@@ -11,6 +11,7 @@ import { environmentVariable, isBrowser } from "./environment.js";
 import {
   Credentials,
   Policies,
+  Providers,
   RegistrationTokens,
   RelayKeys,
   Requests,
@@ -68,6 +69,8 @@ export class Relay {
   readonly users: Users;
   /** Your own provider keys: the pool. */
   readonly credentials: Credentials;
+  /** The providers you have keys of your own for, and how each key is doing. */
+  readonly providers: Providers;
   /** The keys your apps call Relay with. */
   readonly relayKeys: RelayKeys;
   /** What relay keys are held to. */
@@ -107,6 +110,7 @@ export class Relay {
     this.registrationTokens = new RegistrationTokens(transport, "/v1/registration-tokens");
     this.users = new Users(transport, "/v1/users");
     this.credentials = new Credentials(transport, "/v1/credentials");
+    this.providers = new Providers(transport, "/v1/providers");
     this.relayKeys = new RelayKeys(transport, "/v1/relay-keys");
     this.policies = new Policies(transport, "/v1/policies");
     this.usage = new UsageReports(transport, "/v1/usage");

@@ -7,6 +7,7 @@ import type {
   ChangedWebhook,
   CreatedRelayKey,
   Credential,
+  CredentialTest,
   Delivery,
   DeliveryQuery,
   EndUser,
@@ -21,6 +22,9 @@ import type {
   Policy,
   PolicyQuery,
   Provider,
+  ProviderHealth,
+  Reach,
+  ReachQuestion,
   RegistrationToken,
   RelayKey,
   RequestDetail,
@@ -63,6 +67,10 @@ abstract class Resource {
 
   protected streamed(below: string, query: object, options: CallOptions | undefined): Promise<Response> {
     return this.#transport.stream({ method: "GET", path: this.#path + below, query }, options);
+  }
+
+  protected elsewhere<T>(path: string, body: unknown, options: CallOptions | undefined): Promise<T> {
+    return this.#transport.send({ method: "POST", path, body, repeatable: true }, options);
   }
 
   protected credentialsBelow(below: string): UserCredentials {
@@ -120,6 +128,11 @@ export class UserCredentials extends Resource {
     return this.call("PUT", `/${segment(provider)}`, options, { body: credential });
   }
 
+  /** Asks the provider about a key, now. */
+  async test(provider: Provider, options?: CallOptions): Promise<CredentialTest> {
+    return this.call("POST", `/${segment(provider)}/test`, options, { repeatable: true });
+  }
+
   /** Removes a key from the vault. */
   async delete(provider: Provider, options?: CallOptions): Promise<void> {
     return this.call("DELETE", `/${segment(provider)}`, options);
@@ -139,9 +152,22 @@ export class Credentials extends Resource {
     return this.call("PUT", `/${segment(provider)}/${segment(name)}`, options, { body });
   }
 
+  /** Asks the provider about a key, now. */
+  async test(provider: Provider, name = "default", options?: CallOptions): Promise<CredentialTest> {
+    return this.call("POST", `/${segment(provider)}/${segment(name)}/test`, options, { repeatable: true });
+  }
+
   /** Takes a key out of the pool. */
   async delete(provider: Provider, name = "default", options?: CallOptions): Promise<void> {
     return this.call("DELETE", `/${segment(provider)}/${segment(name)}`, options);
+  }
+}
+
+/** The providers you have keys of your own for. Needs a relay key with the scope `manage`. */
+export class Providers extends Resource {
+  /** All of them, with how each key is doing. */
+  list(options?: CallOptions): List<ProviderHealth> {
+    return this.listed(options);
   }
 }
 
@@ -198,6 +224,11 @@ export class Policies extends Resource {
   /** Puts another policy in the place of one, the whole of it. */
   async replace(id: string, policy: NewPolicy, options?: CallOptions): Promise<Policy> {
     return this.call("PUT", `/${segment(id)}`, options, { body: policy });
+  }
+
+  /** Tells what a relay key, a policy, or rules that are not saved yet, would let through, and why not the rest. */
+  async reach(question: ReachQuestion, options?: CallOptions): Promise<Reach> {
+    return this.elsewhere("/v1/reach", question, options);
   }
 
   /** Removes a policy that no relay key is held to. */

@@ -108,3 +108,12 @@ export type WebhookWithSecret = Schemas["WebhookWithSecret"];
 export type Delivery = Schemas["Delivery"];
 /** Which deliveries to list. */
 export type DeliveryQuery = NonNullable<Query<"listWebhookDeliveries">>;
+
+/** What a provider says about a key in the vault, asked just now. */
+export type CredentialTest = Schemas["CredentialTest"];
+/** How your own keys at one provider are doing. */
+export type ProviderHealth = Schemas["ProviderHealth"];
+/** Whose reach is asked about: a relay key's, a policy's, or that of rules that are not saved yet. */
+export type ReachQuestion = Schemas["ReachAsked"];
+/** What would be reached, and why not the rest. */
+export type Reach = Schemas["Reach"];

@@ -62,6 +62,18 @@ const rows: Row[] = [
     { disabled: true },
   ],
   ["DELETE /v1/credentials/openai/default", "/v1/credentials/{provider}/{name}", (relay) => relay.credentials.delete("openai")],
+  [
+    "POST /v1/credentials/openai/eu-1/test",
+    "/v1/credentials/{provider}/{name}/test",
+    (relay) => relay.credentials.test("openai", "eu-1"),
+  ],
+  [
+    "POST /v1/users/u/credentials/openai/test",
+    "/v1/users/{label}/credentials/{provider}/test",
+    (relay) => relay.users.credentials("u").test("openai"),
+  ],
+  ["GET /v1/providers", "/v1/providers", (relay) => relay.providers.list()],
+  ["POST /v1/reach", "/v1/reach", (relay) => relay.policies.reach({ model: "gpt-4o-mini" }), { model: "gpt-4o-mini" }],
   ["GET /v1/relay-keys", "/v1/relay-keys", (relay) => relay.relayKeys.list()],
   ["GET /v1/relay-keys/k", "/v1/relay-keys/{id}", (relay) => relay.relayKeys.get("k")],
   [
@@ -147,9 +159,6 @@ const WITHOUT_A_METHOD = [
   /^\/v1\/audit$/,
   /^\/v1\/catalog\//,
   /^\/v1\/hosts/,
-  /^\/v1\/reach$/,
-  /^\/v1\/providers$/,
-  /^\/v1\/(credentials|users\/\{label\}\/credentials)\/.*\/test$/,
   // `default` has a path of its own, which says the same.
   /^\/v1\/credentials\/\{provider\}$/,
 ];

@@ -128,8 +128,8 @@ fn quote(json: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use relay_api::{
-        ConnectCredential, Credential, CredentialStatus, ErrorBody, ErrorDetail, SealingKey,
-        WidgetSession,
+        Branding, ConnectCredential, Credential, CredentialStatus, ErrorBody, ErrorDetail, MonthUse,
+        SealingKey, TokenScope, WidgetCredential, WidgetSession,
     };
     use serde_json::{Value, json};
 
@@ -181,7 +181,20 @@ mod tests {
                 key_hint: "sk-".into(),
                 key_url: "https://platform.openai.com/api-keys".into(),
             }],
-            credentials: vec![a_credential(CredentialStatus::Limited)],
+            credentials: vec![WidgetCredential {
+                credential: a_credential(CredentialStatus::Limited),
+                usage: Some(MonthUse {
+                    requests: 12,
+                    tokens: 3_400,
+                    cost_nanodollars: 5_600,
+                    ..MonthUse::default()
+                }),
+            }],
+            scope: TokenScope::Manage,
+            branding: Branding {
+                privacy_url: Some("https://acme.example/privacy".into()),
+                ..Branding::default()
+            },
             sealing_key: SealingKey {
                 id: "v1".into(),
                 public_key: "abc".into(),
@@ -210,12 +223,16 @@ mod tests {
                 health: Health::Limited,
                 since: "2026-11-21T02:06:58.000Z".into(),
                 used: "2026-11-21T03:06:58.000Z".into(),
-                use_of_month: None,
+                use_of_month: Some(Use {
+                    requests: 12,
+                    tokens: 3_400,
+                    nanodollars: 5_600,
+                }),
             }],
             seal_id: "v1".into(),
             seal_key: "abc".into(),
-            manages: false,
-            privacy_url: String::new(),
+            manages: true,
+            privacy_url: "https://acme.example/privacy".into(),
         };
         assert_eq!(read, expected);
     }

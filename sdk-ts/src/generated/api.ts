@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/credentials/{provider}/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a provider about a key of the tenant's pool.
+         * @description Its provider is asked now, by the call that tries every key before it is stored. A key that turns out to be refused, or to be taken again, is marked so.
+         */
+        post: operations["testCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hosts": {
         parameters: {
             query?: never;
@@ -189,6 +209,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers that the tenant has keys for, and how each key is doing. */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells what a relay key, a policy, or rules that are not saved yet, would let through.
+         * @description Decided by the code that routes calls; nobody is called, and nothing is counted.
+         */
+        post: operations["testReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/registration-tokens": {
         parameters: {
             query?: never;
@@ -200,7 +257,7 @@ export interface paths {
         put?: never;
         /**
          * Issues a registration token.
-         * @description Permission for one end user to connect one provider key, in the widget or by an app of yours. Works once.
+         * @description Permission for one end user to connect one provider key, in the widget or by an app of yours; works once. With the scope `manage`: to see, replace and disconnect what is connected, until the token expires.
          */
         post: operations["createRegistrationToken"];
         delete?: never;
@@ -452,6 +509,26 @@ export interface paths {
          * @description At once: calls that are under way may still end.
          */
         delete: operations["deleteUserCredential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{label}/credentials/{provider}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a provider about an end user's key.
+         * @description Its provider is asked now, by the call that tries every key before it is stored. A key that turns out to be refused, or to be taken again, is marked so.
+         */
+        post: operations["testUserCredential"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -777,6 +854,25 @@ export interface components {
              */
             weight?: number;
         };
+        /**
+         * @description One key of a pool and how it is doing. All but its status is what the process that answers has seen
+         *     since it started.
+         */
+        CredentialHealth: components["schemas"]["Credential"] & {
+            /**
+             * Format: int64
+             * @description The moving average of the time to the first byte, in milliseconds; absent before the first answer.
+             */
+            firstByteMs?: number | null;
+            /** @description The models that it rests for; empty where it rests for all, or for none. */
+            models?: components["schemas"]["RestingModel"][];
+            reason?: components["schemas"]["Outcome"] | null;
+            /** @description What went wrong within the last hour, newest first, at most ten. */
+            recentErrors: components["schemas"]["RecentError"][];
+            /** @description How it is doing: the worst of its models. */
+            state: components["schemas"]["CredentialState"];
+            until?: components["schemas"]["Timestamp"] | null;
+        };
         /** @description One page of a list. */
         CredentialPage: {
             data: components["schemas"]["Credential"][];
@@ -784,10 +880,32 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * @description How a credential is doing, as the process that answers has seen it.
+         * @enum {string}
+         */
+        CredentialState: "ok" | "resting" | "open" | "broken" | "disabled";
+        /**
          * @description Whether a credential is expected to work.
          * @enum {string}
          */
         CredentialStatus: "active" | "limited" | "broken";
+        /** @description `POST .../test`: what a provider says of a key that is connected, asked now. */
+        CredentialTest: {
+            /**
+             * @description If not, why: `key_refused`, `provider_unreachable`; or `key_limited` where it is taken but not allowed
+             *     the call that tries it.
+             */
+            code?: string | null;
+            /**
+             * Format: int64
+             * @description How long the provider took, in milliseconds.
+             */
+            durationMs: number;
+            /** @description The same as a sentence. */
+            message: string;
+            /** @description Whether the provider takes it. */
+            ok: boolean;
+        };
         /** @description One event on its way to one address (`GET /v1/webhooks/{id}/deliveries`). */
         Delivery: {
             /** @description How often it was tried, and what came of it; the first first. */
@@ -1176,13 +1294,18 @@ export interface components {
         };
         /** @description `POST /v1/registration-tokens`. */
         NewRegistrationToken: {
-            /** @description Web origins (`https://app.example.com`) whose pages may use the token; any, when left out. */
+            /**
+             * @description Web origins (`https://app.example.com`) whose pages may use the token. Left out: the tenant's allowed
+             *     origins (`/v1/settings`), or any page where there are none.
+             */
             allowedOrigins?: string[] | null;
             /** @description The tenant's own name for the end user, 1–256 characters: opaque to Relay. */
             endUserLabel: string;
             expiresIn?: components["schemas"]["ExpiresIn"] | null;
             /** @description Locks the token to one provider. */
             provider?: string | null;
+            /** @description What the end user may do with it; connect one key, when left out. */
+            scope?: components["schemas"]["TokenScope"];
         };
         /** @description `POST /v1/relay-keys`. */
         NewRelayKey: {
@@ -1409,6 +1532,21 @@ export interface components {
              */
             reasoning?: number | null;
         };
+        /** @description How a tenant's own keys at one provider are doing (`GET /v1/providers`). */
+        ProviderHealth: {
+            /** @description The tenant's keys there. */
+            credentials: components["schemas"]["CredentialHealth"][];
+            /** @description The host's id. */
+            host: string;
+            /** @description The name people know. */
+            name: string;
+        };
+        /** @description One page of a list. */
+        ProviderHealthPage: {
+            data: components["schemas"]["ProviderHealth"][];
+            /** @description Pass as `?cursor=` to get the next page; absent on the last one. */
+            nextCursor?: string;
+        };
         /** @description What a relay key may use in a calendar month (UTC); what is absent is not limited. */
         Quotas: {
             /**
@@ -1444,6 +1582,117 @@ export interface components {
              * @description Tokens, input and output together.
              */
             tokens: number;
+        };
+        /** @description What would be reached, decided by the very code that routes calls, but calling nobody. */
+        Reach: {
+            /** @description Whose keys a call uses. */
+            keys: components["schemas"]["KeySource"];
+            /** @description The limits that such a call has to pass. */
+            limits: components["schemas"]["Limit"][];
+            /** @description The models, those that are reached first. */
+            models: components["schemas"]["ReachedModel"][];
+            /** @description Pass as `cursor` to get the next ones; absent at the end. */
+            nextCursor?: string | null;
+            /** @description The policy's name; empty where there is none. */
+            policy: string;
+            /**
+             * Format: int64
+             * @description How many models of those that were asked about are reached.
+             */
+            reachable: number;
+            refused?: components["schemas"]["Refused"] | null;
+            /** @description In which order candidates are tried. */
+            strategy: components["schemas"]["Strategy"];
+            /**
+             * Format: int64
+             * @description How many were asked about.
+             */
+            total: number;
+        };
+        /**
+         * @description `POST /v1/reach`: what would a relay key, a policy, or rules that are not saved yet let through?
+         *     At most one of `relayKeyId`, `policyId` and `rules`; without any, what a key without a policy may.
+         */
+        ReachAsked: {
+            /** @description `nextCursor` of the answer before. */
+            cursor?: string | null;
+            /** @description The dialect that a call would be in; any, when left out. */
+            dialect?: string | null;
+            /**
+             * Format: int32
+             * @description How many models at most, 1 to 200; 50 when left out.
+             */
+            limit?: number | null;
+            /** @description One model, by whatever name a caller would use; the whole catalog, when left out. */
+            model?: string | null;
+            /** @description Whether a call would say that this user pays. */
+            paid?: boolean | null;
+            /** @description A policy's id or name. */
+            policyId?: string | null;
+            /** @description Of the catalog, models whose id or name has this text. */
+            q?: string | null;
+            /** @description A relay key's id. */
+            relayKeyId?: string | null;
+            rules?: components["schemas"]["PolicyRules"] | null;
+            /** @description The end user that a call would name. */
+            user?: string | null;
+        };
+        /** @description One key that a call may use at a host. */
+        ReachedCredential: {
+            /** @description The credential's id. */
+            id: string;
+            /** @description The key's last four characters. */
+            last4: string;
+            /** @description Its name in the pool; `default` for an end user's. */
+            name: string;
+            /** @description How it is doing. */
+            state: components["schemas"]["CredentialState"];
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description The end user it belongs to; the tenant's own, when absent. */
+            user?: string | null;
+        };
+        /** @description One host that a model leads to. */
+        ReachedHost: {
+            /** @description Whether a call may be sent there, with a key that there is. */
+            allowed: boolean;
+            /** @description The keys that may be used there. Told where one model was asked about. */
+            credentials?: components["schemas"]["ReachedCredential"][];
+            /** @description The model of the policy's fallbacks that leads here, if not the model itself. */
+            fallback?: string | null;
+            /** @description The host's id. */
+            host: string;
+            /** @description The model's name there. */
+            model: string;
+            /** @description The host's name. */
+            name: string;
+            /** @description Why not: the error's code. */
+            reason?: string | null;
+        };
+        /** @description What would become of a call of one model. */
+        ReachedModel: {
+            /** @description Whether a call of it would be sent to somebody. */
+            allowed: boolean;
+            /** @description The hosts that the model leads to, in the order in which they are tried. */
+            hosts: components["schemas"]["ReachedHost"][];
+            /** @description The model's id, or the name that was asked about. */
+            id: string;
+            refused?: components["schemas"]["Refused"] | null;
+        };
+        /** @description A call that failed at its provider. */
+        RecentError: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The model's name at the host. */
+            model: string;
+            /** @description What failed. */
+            outcome: components["schemas"]["Outcome"];
+        };
+        /** @description Why something is refused, in the words that a caller would get. */
+        Refused: {
+            /** @description The error's code, as in the list of errors: `model_not_allowed`, `user_not_connected`, ... */
+            code: string;
+            /** @description The sentence. */
+            message: string;
         };
         /** @description `201` answer to `NewRegistrationToken`. */
         RegistrationToken: {
@@ -1595,6 +1844,17 @@ export interface components {
             /** @description Pass as `?cursor=` to get the next page; absent on the last one. */
             nextCursor?: string;
         };
+        /** @description A model that a key is not used for at the moment. */
+        RestingModel: {
+            /** @description The model's name at the host. */
+            model: string;
+            /** @description What failed last. */
+            reason: components["schemas"]["Outcome"];
+            /** @description `resting` or `open`. */
+            state: components["schemas"]["CredentialState"];
+            /** @description When it may serve again. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description `POST /v1/relay-keys/{id}/rotate`: answers a `CreatedRelayKey` of the same id with a new bearer. */
         RotateRelayKey: {
             grace?: components["schemas"]["ExpiresIn"] | null;
@@ -1643,6 +1903,11 @@ export interface components {
          * @example 2026-11-21T02:06:58.000Z
          */
         Timestamp: string;
+        /**
+         * @description What an end user may do with a registration token.
+         * @enum {string}
+         */
+        TokenScope: "connect" | "manage";
         /** @description How one request went, step by step. */
         Trace: {
             /** @description Every candidate that was tried, or skipped, in order. */
@@ -2249,6 +2514,36 @@ export interface operations {
             404: components["responses"]["NotFound"];
         };
     };
+    testCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1 to 64 lower-case letters, digits, `-` and `_`. */
+                name: string;
+                /** @description The host's id: `openai`, `anthropic`, `google`, ... */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description What it says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTest"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
     listHosts: {
         parameters: {
             query?: never;
@@ -2590,6 +2885,72 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description All of them: one page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderHealthPage"];
+                };
+            };
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+        };
+    };
+    testReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "models": {
+                 *           "allow": [
+                 *             "gpt-*"
+                 *           ]
+                 *         }
+                 *       },
+                 *       "model": "gpt-4o-mini",
+                 *       "user": "ada"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReachAsked"];
+            };
+        };
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description What would be reached, and why not the rest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
         };
     };
     createRegistrationToken: {
@@ -3032,7 +3393,7 @@ export interface operations {
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
-            /** @description `name_taken` by another tenant. */
+            /** @description `tenant_name_taken`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3300,6 +3661,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Unusable"];
+            401: components["responses"]["Unknown"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+        };
+    };
+    testUserCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end user's label, percent-encoded. */
+                label: string;
+                /** @description The host's id: `openai`, `anthropic`, `google`, ... */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "5XX": components["responses"]["Failed"];
+            /** @description What it says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTest"];
+                };
             };
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
