@@ -32,7 +32,8 @@ export class MailServer {
   get env(): Record<string, string> {
     const address = this.#server.address();
     const port = typeof address === "object" ? address?.port : undefined;
-    return { RELAY_SMTP_URL: `smtp://127.0.0.1:${port}`, RELAY_SMTP_FROM: "Relay <relay@example.com>" };
+    // It has no certificate: without this Relay sends nothing to a server that does not offer STARTTLS.
+    return { RELAY_SMTP_URL: `smtp://127.0.0.1:${port}?tls=none`, RELAY_SMTP_FROM: "Relay <relay@example.com>" };
   }
 
   /** The link to a page of the console in the newest mail to someone, now or later. */

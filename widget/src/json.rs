@@ -128,8 +128,8 @@ fn quote(json: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use relay_api::{
-        Branding, ConnectCredential, Credential, CredentialStatus, ErrorBody, ErrorDetail, MonthUse,
-        SealingKey, TokenScope, WidgetCredential, WidgetSession,
+        Branding, ConnectCredential, Credential, CredentialStatus, ErrorBody, ErrorDetail,
+        MonthUse, SealingKey, TokenScope, WidgetCredential, WidgetSession,
     };
     use serde_json::{Value, json};
 

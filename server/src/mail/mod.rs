@@ -102,10 +102,12 @@ impl Mailer {
                 return;
             };
             let wait = waits.next().filter(|_| !error.is_permanent());
+            let (reason, code) = (reason(&error), error.status().map(u16::from));
             let Some(wait) = wait else {
-                tracing::warn!(%error, "a mail could not be sent");
+                tracing::warn!(%reason, code, "a mail could not be sent");
                 return;
             };
+            tracing::warn!(%reason, code, "a mail could not be sent yet: it is tried again");
             tokio::time::sleep(wait).await;
         }
     }
@@ -116,6 +118,25 @@ impl Mailer {
         self.0.behind.wait().await;
         self.0.behind.reopen();
     }
+}
+
+/// Why a mail was not sent. What the server said is not told: it may quote the address.
+fn reason(error: &lettre::transport::smtp::Error) -> String {
+    let reason = if error.status().is_some() {
+        "the mail server refused it"
+    } else if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_tls() {
+        "TLS could not be set up"
+    } else if error.is_response() {
+        "the mail server's answer could not be read"
+    } else if error.is_client() {
+        // What the server would have to support: a sentence of the library's own.
+        return error.to_string();
+    } else {
+        "no connection, or it was lost"
+    };
+    reason.to_owned()
 }
 
 fn transport(mail: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
@@ -148,4 +169,57 @@ fn message(
         .header(ContentType::TEXT_PLAIN)
         .body(letter.text)?;
     Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Why a mail does not go out to a server that greets with this and answers all with that.
+    async fn why(tls: MailTls, answer: &'static str) -> (String, Option<u16>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a client");
+            let mut stream = BufReader::new(stream);
+            stream.write_all(b"220 here\r\n").await.expect("written");
+            let mut line = String::new();
+            while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+                let ehlo = line.starts_with("EHLO");
+                let answer = if ehlo { "250 here" } else { answer };
+                let answer = format!("{answer}\r\n");
+                stream.write_all(answer.as_bytes()).await.expect("written");
+                line.clear();
+            }
+        });
+        let server = transport(&Mail {
+            host: "127.0.0.1".to_owned(),
+            port,
+            tls,
+            login: None,
+            from: "relay@example.com".to_owned(),
+        });
+        let from = "relay@example.com".parse().expect("an address");
+        let letter = Letter::confirm("https://relay.example/console/confirm#TOKEN");
+        let message = message(&from, "ada@example.com", letter).expect("a message");
+        let sent = server.expect("a transport").send(message).await;
+        let error = sent.expect_err("nothing is taken");
+        (reason(&error), error.status().map(u16::from))
+    }
+
+    #[tokio::test]
+    async fn why_a_mail_was_not_sent_is_told_without_whom_it_was_for() {
+        let (reason, code) = why(MailTls::Upgraded, "250 fine").await;
+        assert!(reason.contains("STARTTLS") && code.is_none(), "{reason}");
+        let refusal = "550 5.1.1 <ada@example.com>: no such user";
+        let (reason, code) = why(MailTls::None, refusal).await;
+        assert_eq!(reason, "the mail server refused it");
+        assert_eq!(code, Some(550));
+        let (reason, code) = why(MailTls::None, "what ada@example.com?").await;
+        assert_eq!(reason, "the mail server's answer could not be read");
+        assert_eq!(code, None);
+    }
 }
