@@ -159,6 +159,7 @@ fn signing_in() -> Vec<Op> {
             "signInAtProvider",
             "Sends a browser to a provider that vouches for people (OpenID Connect).",
         )
+        .query("next", "The page of the console to end at, like `/console/relay-keys`.")
         .answers_with("303", "To the provider, or back to the sign-in page.", &[]),
         get(
             "/api/oidc/{provider}/callback",
@@ -169,7 +170,7 @@ fn signing_in() -> Vec<Op> {
         .query("state", "What the browser was sent away with.")
         .answers_with(
             "303",
-            "To the console, signed in; or to the sign-in page, which says why not by `problem`.",
+            "To the console, signed in, at `next`; or to the sign-in page, which says why not by `problem`.",
             &[],
         ),
     ]

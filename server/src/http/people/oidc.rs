@@ -10,6 +10,8 @@ use http::header::{LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use relay_api::{LinkProvider, LinkedProvider, SecondFactorCode};
 use serde::Deserialize;
+use url::Url;
+use url::form_urlencoded::Serializer;
 
 use super::problem::unconfirmed;
 use super::session::{cookie, session_cookie, shown};
@@ -19,6 +21,14 @@ use crate::http::access::{SignedInMember, cookie_value};
 use crate::http::body::{Json, Path};
 use crate::identity::{Begun, Came, Returned, TICKET_LIFE};
 use crate::problem::Problem;
+
+const MAX_NEXT_BYTES: usize = 1_024;
+
+/// Where the browser was going when it was asked who it is.
+#[derive(Deserialize)]
+pub(crate) struct Leaving {
+    next: Option<String>,
+}
 
 /// What a provider puts into the query.
 #[derive(Deserialize)]
@@ -57,8 +67,26 @@ fn see(location: &str, cookies: Vec<HeaderValue>) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn why(code: &str) -> String {
-    format!("/console/sign-in?problem={code}")
+/// A page of the console, written as browsers read it; nothing for what is anywhere else.
+fn page(next: &str) -> Option<String> {
+    if next.len() > MAX_NEXT_BYTES || next.contains("//") || next.contains('\\') {
+        return None;
+    }
+    let base = Url::parse("http://console.invalid").ok()?;
+    // As a browser would, it forgets tabs and line breaks and takes back what `..` takes back.
+    let url = base.join(next).ok()?;
+    let is_inside = url.path() == "/console" || url.path().starts_with("/console/");
+    let page = url.as_str().strip_prefix("http://console.invalid")?;
+    (is_inside && next.starts_with('/') && !page.contains("//")).then(|| page.to_owned())
+}
+
+/// The sign-in page, which says why one is there and goes on to `next` afterwards.
+fn why(code: &str, next: Option<&str>) -> String {
+    let before = "/console/sign-in?";
+    let mut query = Serializer::for_suffix(before.to_owned(), before.len());
+    query.append_pair("problem", code);
+    query.extend_pairs(next.map(|next| ("next", next)));
+    query.finish()
 }
 
 /// `GET /api/oidc/{provider}`
@@ -66,10 +94,15 @@ pub(crate) async fn begin(
     State(app): State<Arc<App>>,
     Path(provider): Path<String>,
     Visiting(visit): Visiting,
+    Query(leaving): Query<Leaving>,
 ) -> Result<Response, Problem> {
-    match app.identity.begin_at_provider(&provider, &visit).await {
+    let next = leaving.next.as_deref().and_then(page);
+    let begun = app
+        .identity
+        .begin_at_provider(&provider, next.clone(), &visit);
+    match begun.await {
         Ok(begun) => see(&begun.url, vec![ticket(&app, &begun.ticket)?]),
-        Err(code) => see(&why(code), Vec::new()),
+        Err(code) => see(&why(code, next.as_deref()), Vec::new()),
     }
 }
 
@@ -87,7 +120,7 @@ pub(crate) async fn back(
         state: &from.state,
         ticket: cookie_value(&headers, ticket_name(&app)),
     };
-    let returned = app
+    let (returned, next) = app
         .identity
         .back_from_provider(&provider, &came, session.as_ref(), &visit)
         .await?;
@@ -96,13 +129,15 @@ pub(crate) async fn back(
         Returned::SignedIn(signed_in) => {
             app.freshness.everything_changed();
             let session = session_cookie(&app, &signed_in)?;
-            see("/console", vec![session, used_up])
+            let next = next.as_deref().unwrap_or("/console");
+            see(next, vec![session, used_up])
         }
         Returned::Linked => see("/console/account", vec![used_up]),
         Returned::NeedsCode(waits) => {
-            see(&why("second_factor_required"), vec![ticket(&app, &waits)?])
+            let page = why("second_factor_required", next.as_deref());
+            see(&page, vec![ticket(&app, &waits)?])
         }
-        Returned::Refused(code) => see(&why(code), vec![used_up]),
+        Returned::Refused(code) => see(&why(code, next.as_deref()), vec![used_up]),
     }
 }
 
@@ -142,4 +177,60 @@ pub(crate) async fn link(
         .headers_mut()
         .append(SET_COOKIE, ticket(&app, &kept)?);
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{page, why};
+
+    #[test]
+    fn only_a_page_of_the_console_is_gone_on_to() {
+        for (next, there) in [
+            ("/console", "/console"),
+            ("/console/relay-keys", "/console/relay-keys"),
+            (
+                "/console/audit?actorKind=member#top",
+                "/console/audit?actorKind=member#top",
+            ),
+            ("/console/users/caf\u{e9}", "/console/users/caf%C3%A9"),
+            ("/console/a/../users", "/console/users"),
+        ] {
+            assert_eq!(page(next).as_deref(), Some(there), "{next}");
+        }
+        let long = format!("/console/{}", "a".repeat(1_024));
+        for next in [
+            "",
+            "/",
+            "console",
+            "/consoles",
+            "/console.evil.example",
+            "/api/session",
+            "//evil.example/console",
+            "/\\evil.example/console",
+            "/\t/evil.example/console",
+            "https://evil.example/console",
+            "javascript:alert(1)",
+            "/console/..//evil.example",
+            "/console/\t/evil.example",
+            "/console/../api/session",
+            "/console/%2e%2e/api/session",
+            "/console\\..\\evil.example",
+            "?next=/console",
+            &long,
+        ] {
+            assert_eq!(page(next), None, "{next:?}");
+        }
+    }
+
+    #[test]
+    fn the_sign_in_page_is_told_where_one_was_going() {
+        assert_eq!(
+            why("no_account", None),
+            "/console/sign-in?problem=no_account"
+        );
+        assert_eq!(
+            why("no_account", Some("/console/audit?a=b&c=d")),
+            "/console/sign-in?problem=no_account&next=%2Fconsole%2Faudit%3Fa%3Db%26c%3Dd"
+        );
+    }
 }

@@ -58,6 +58,8 @@ struct Away {
     verifier: String,
     /// The member who is adding the provider to their account, rather than signing in.
     links: Option<String>,
+    /// The page of the console that they were going to.
+    next: Option<String>,
 }
 
 /// What the browser keeps while a code of the second factor is typed.
@@ -87,17 +89,19 @@ pub enum Returned {
 }
 
 impl Identity {
-    /// Begins a sign-in at a provider.
+    /// Begins a sign-in at a provider, on the way to `next`: a page of the console, which the caller
+    /// has made sure of.
     pub async fn begin_at_provider(
         &self,
         provider: &str,
+        next: Option<String>,
         visit: &Visit,
     ) -> Result<Begun, &'static str> {
         self.throttle
             .link(visit.address)
             .await
             .map_err(|_| "too_many_attempts")?;
-        self.leave_for(provider, None).await
+        self.leave_for(provider, None, next).await
     }
 
     /// Begins to add a provider to the account of who is signed in and knows the password.
@@ -113,11 +117,16 @@ impl Identity {
         }
         self.knows_password(session, password, visit).await?;
         let member = Some(session.member_id.clone());
-        let begun = self.leave_for(provider, member).await;
+        let begun = self.leave_for(provider, member, None).await;
         begun.map_err(|_| IdentityError::ProviderFailed)
     }
 
-    async fn leave_for(&self, id: &str, links: Option<String>) -> Result<Begun, &'static str> {
+    async fn leave_for(
+        &self,
+        id: &str,
+        links: Option<String>,
+        next: Option<String>,
+    ) -> Result<Begun, &'static str> {
         let provider = self.oidc.providers.get(id).ok_or("unknown_provider")?;
         let left = provider.leave(&self.oidc.fetch).await.map_err(|error| {
             tracing::warn!(
@@ -133,6 +142,7 @@ impl Identity {
             nonce: left.nonce,
             verifier: left.verifier,
             links,
+            next,
         };
         let ticket = self.tickets().issue(AWAY, away, TICKET_LIFE);
         Ok(Begun {
@@ -141,28 +151,42 @@ impl Identity {
         })
     }
 
-    /// Takes a browser back from its provider.
+    /// Takes a browser back from its provider. Answers what came of it, and which page it was going
+    /// to.
     pub async fn back_from_provider(
         &self,
         id: &str,
         came: &Came<'_>,
         session: Option<&SessionRow>,
         visit: &Visit,
-    ) -> Result<Returned, IdentityError> {
-        let Some(away) = came
+    ) -> Result<(Returned, Option<String>), IdentityError> {
+        let left = came
             .ticket
-            .and_then(|ticket| self.tickets().read::<Away>(AWAY, ticket))
-        else {
-            return Ok(Returned::Refused("sign_in_expired"));
+            .and_then(|ticket| self.tickets().read::<Away>(AWAY, ticket));
+        let left = left.filter(|away| {
+            let same_state = bool::from(away.state.as_bytes().ct_eq(came.state.as_bytes()));
+            same_state && away.provider == id
+        });
+        let Some(mut away) = left else {
+            return Ok((Returned::Refused("sign_in_expired"), None));
         };
-        let same_state = bool::from(away.state.as_bytes().ct_eq(came.state.as_bytes()));
-        if !same_state || away.provider != id {
-            return Ok(Returned::Refused("sign_in_expired"));
-        }
+        let next = away.next.take();
+        let returned = self.returned(id, away, came.code, session, visit).await?;
+        Ok((returned, next))
+    }
+
+    async fn returned(
+        &self,
+        id: &str,
+        away: Away,
+        code: Option<&str>,
+        session: Option<&SessionRow>,
+        visit: &Visit,
+    ) -> Result<Returned, IdentityError> {
         let Some(provider) = self.oidc.providers.get(id) else {
             return Ok(Returned::Refused("unknown_provider"));
         };
-        let Some(code) = came.code.filter(|code| !code.is_empty()) else {
+        let Some(code) = code.filter(|code| !code.is_empty()) else {
             return Ok(Returned::Refused("provider_refused"));
         };
         let person = provider

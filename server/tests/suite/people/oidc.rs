@@ -23,6 +23,7 @@ at_provider_on_each_database!(
     what_comes_back_is_held_against_what_left,
     a_token_that_is_not_for_this_sign_in_is_not_believed,
     the_second_factor_is_asked_for_here_too,
+    one_ends_at_the_page_one_was_going_to,
     a_member_adds_a_provider_to_their_account,
 );
 
@@ -381,6 +382,33 @@ async fn the_second_factor_is_asked_for_here_too(app: &TestApp, provider: &Provi
     assert_eq!(me(app, &session).await.status, 200);
     app.clock.advance(Duration::from_mins(10));
     refused(&by_code(&codes[1], &waits).await, 401, "sign_in_expired");
+}
+
+async fn one_ends_at_the_page_one_was_going_to(app: &TestApp, provider: &Provider) {
+    let (_, cookie) = owner(app, "acme").await;
+    let verified = ada(json!({ "email_verified": true }));
+    let page = "%2Fconsole%2Faudit%3Faction%3Dmember.role%26limit%3D5";
+    for (next, there) in [
+        (page, "/console/audit?action=member.role&limit=5"),
+        ("%2F%2Fevil.example%2Fconsole", "/console"),
+        ("https%3A%2F%2Fevil.example", "/console"),
+        ("%2Fapi%2Fsession", "/console"),
+    ] {
+        let away = leave(app, provider, &format!("trusted?next={next}")).await;
+        provider.say(|says| says.claims.clone_from(&verified));
+        let reply = back(app, "trusted", "good", &away.state, &away.ticket).await;
+        assert_eq!(reply.header("location"), Some(there), "{next}");
+        set(&reply, "relay_session").expect("a session");
+    }
+    // The sign-in page is told too, whether it asks for a code or says why not.
+    super::second_factor::set_up(app, &cookie, PASSWORD).await;
+    let away = leave(app, provider, &format!("trusted?next={page}")).await;
+    let refused = back(app, "trusted", "", &away.state, &away.ticket).await;
+    turned_away(&refused, &format!("provider_refused&next={page}"));
+    let asked = back(app, "trusted", "good", &away.state, &away.ticket).await;
+    turned_away(&asked, &format!("second_factor_required&next={page}"));
+    let nowhere = app.get(&format!("/api/oidc/nobody?next={page}")).await;
+    turned_away(&nowhere, &format!("unknown_provider&next={page}"));
 }
 
 async fn a_member_adds_a_provider_to_their_account(app: &TestApp, provider: &Provider) {
