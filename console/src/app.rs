@@ -6,10 +6,7 @@ use crate::api::{Session, Visitor};
 use crate::browser;
 use crate::door::{Door, door_waiting};
 use crate::navigation::{Navigator, use_navigator};
-use crate::pages::{
-    self, GetStarted, Models, NotFound, OneModel, OnePolicy, OneRelayKey, Overview, Policies,
-    Provider, Providers, RelayKeys, Request, Requests, Usage, User, Users,
-};
+use crate::parts::Parts;
 use crate::problem::Problem;
 use crate::route::{self, Place, Route};
 use crate::shell::Shell;
@@ -32,6 +29,7 @@ pub(crate) enum Gate {
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let navigator = Navigator::provide();
+    provide_context(Parts::new(untrack(|| navigator.route())));
     Clock::provide();
     Toasts::provide();
     let gate = RwSignal::new(Gate::Asking);
@@ -78,25 +76,14 @@ pub(crate) fn App() -> impl IntoView {
 #[component]
 fn Outside() -> impl IntoView {
     let navigator = use_navigator();
+    let parts = expect_context::<Parts>();
     let route = Memo::new(move |_| navigator.route());
     move || {
         if !route.get().is_door() {
             let address = navigator.address();
             navigator.replace(&route::sign_in_then(&address.path, &address.query));
         }
-        door_screen(route.get())
-    }
-}
-
-/// A screen of the door.
-fn door_screen(route: Route) -> AnyView {
-    match route {
-        Route::Setup => pages::setup(),
-        Route::SignUp => pages::sign_up(),
-        Route::Confirm => pages::confirm(),
-        Route::Reset => pages::reset(),
-        Route::Invitation => pages::invitation(),
-        _ => pages::sign_in(),
+        parts.screen(route.get())
     }
 }
 
@@ -104,6 +91,7 @@ fn door_screen(route: Route) -> AnyView {
 #[component]
 fn Inside(session: Session) -> impl IntoView {
     let navigator = use_navigator();
+    let parts = expect_context::<Parts>();
     provide_context(session);
     // Someone signed in has no business at these; the door's other screens have something to say.
     Effect::new(move || {
@@ -118,36 +106,8 @@ fn Inside(session: Session) -> impl IntoView {
     // Another parameter makes the screen anew; another query does not.
     let place = Memo::new(move |_| navigator.place());
     move || match door.get() {
-        Some(route) => door_screen(route),
-        None => view! { <Shell>{move || screen(place.get().route)}</Shell> }.into_any(),
-    }
-}
-
-/// A screen inside the shell.
-fn screen(route: Route) -> AnyView {
-    match route {
-        Route::Overview => view! { <Overview /> }.into_any(),
-        Route::GetStarted => view! { <GetStarted /> }.into_any(),
-        Route::Requests => view! { <Requests /> }.into_any(),
-        Route::Request => view! { <Request /> }.into_any(),
-        Route::Usage => view! { <Usage /> }.into_any(),
-        Route::Users => view! { <Users /> }.into_any(),
-        Route::User => view! { <User /> }.into_any(),
-        Route::RelayKeys => view! { <RelayKeys /> }.into_any(),
-        Route::Webhooks => pages::webhooks(),
-        Route::Webhook => pages::webhook(),
-        Route::Members => pages::members(),
-        Route::Audit => pages::audit(),
-        Route::Settings => pages::settings(),
-        Route::Account => pages::account(),
-        Route::RelayKey => view! { <OneRelayKey /> }.into_any(),
-        Route::Policies => view! { <Policies /> }.into_any(),
-        Route::Policy => view! { <OnePolicy /> }.into_any(),
-        Route::Providers => view! { <Providers /> }.into_any(),
-        Route::Provider => view! { <Provider /> }.into_any(),
-        Route::Models => view! { <Models /> }.into_any(),
-        Route::Model => view! { <OneModel /> }.into_any(),
-        _ => view! { <NotFound /> }.into_any(),
+        Some(route) => parts.screen(route),
+        None => view! { <Shell>{move || parts.screen(place.get().route)}</Shell> }.into_any(),
     }
 }
 

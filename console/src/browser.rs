@@ -165,3 +165,9 @@ pub(crate) async fn widget_script() -> Result<JsValue, JsValue> {
     }
     relay()
 }
+
+/// Loads the page anew.
+pub(crate) fn reload() {
+    // Fails only where a page may not navigate itself.
+    let _ = window().location().reload();
+}

@@ -33,6 +33,7 @@ mod format;
 mod listing;
 mod navigation;
 mod pages;
+mod parts;
 mod percent;
 mod problem;
 mod provider;

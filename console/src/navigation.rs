@@ -35,8 +35,7 @@ impl Navigator {
         let listener = window_event_listener(ev::hashchange, move |_| {
             let screen = navigator.place.get_untracked().route;
             if screen.is_door() && !window().location().hash().unwrap_or_default().is_empty() {
-                // Fails only where a page may not navigate itself.
-                let _ = window().location().reload();
+                crate::browser::reload();
             }
         });
         on_cleanup(move || listener.remove());

@@ -1,8 +1,9 @@
 //! `cargo xtask wasm`: the widget and the console as files that a browser downloads, in `target/web/`.
 //!
-//! cargo compiles, wasm-bindgen writes the JavaScript glue, `xtask/web/pack.mjs` shrinks, names and compresses. What
+//! cargo compiles, [`split`] cuts the console into parts, wasm-bindgen writes the JavaScript glue, `xtask/web/pack.mjs` shrinks, names and compresses. What
 //! cargo left unchanged is not packed again.
 
+mod split;
 mod toolchain;
 
 use std::fs;
@@ -64,6 +65,11 @@ impl Part {
             Self::Widget => "widget/loader/main.js",
             Self::Console => "console/index.html",
         }
+    }
+
+    /// Whether its code comes in parts.
+    fn is_split(self) -> bool {
+        self == Self::Console
     }
 
     /// The file whose presence shows that the part was packed.
@@ -146,7 +152,14 @@ fn pack(part: Part, effort: Effort) -> Outcome {
     say(format!("Packing the {name} into {WEB_DIR}/{name}"));
     drop(fs::remove_file(&stamp_file));
     let bindgen_dir = root().join(TARGET_DIR).join("bindgen").join(name);
-    bind(&wasm, name, &bindgen_dir)?;
+    // Nothing of an earlier run may be packed.
+    drop(fs::remove_dir_all(&bindgen_dir));
+    let main = if part.is_split() {
+        split::split(&wasm, name, &bindgen_dir)?
+    } else {
+        wasm
+    };
+    bind(&main, name, &bindgen_dir)?;
     let mut packer = program("node");
     if effort == Effort::Quick {
         packer.env("RELAY_PACK_QUICKLY", "1");
@@ -165,7 +178,6 @@ fn pack(part: Part, effort: Effort) -> Outcome {
 
 /// Writes `NAME.js` and `NAME_bg.wasm`.
 fn bind(wasm: &Path, name: &str, out: &Path) -> Outcome {
-    drop(fs::remove_dir_all(out));
     let doing = format!("Writing the {name}'s JavaScript glue with wasm-bindgen");
     let mut bindgen = Bindgen::new();
     bindgen
@@ -191,7 +203,7 @@ fn fingerprint(part: Part, wasm: &Path) -> Outcome<String> {
     ];
     add_files(&root().join(part.name()), &mut files).explain("Listing what is packed")?;
     let mut hasher = DefaultHasher::new();
-    include_str!("wasm.rs").hash(&mut hasher);
+    (include_str!("wasm.rs"), include_str!("wasm/split.rs")).hash(&mut hasher);
     for file in files {
         file.hash(&mut hasher);
         fs::read(&file)

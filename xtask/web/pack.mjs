@@ -100,27 +100,51 @@ function writeHashed(extension, bytes) {
   return `${address}/${name}-${hash}.${extension}`;
 }
 
-function shrinkWasm() {
-  const input = join(folders.bindgen, `${name}_bg.wasm`);
+function shrinkWasm(stem) {
+  const input = join(folders.bindgen, `${stem}.wasm`);
   if (QUICKLY) return readFileSync(input);
-  const output = join(folders.bindgen, `${name}_opt.wasm`);
+  const output = join(folders.bindgen, `${stem}_opt.wasm`);
   const manifest = createRequire(import.meta.url).resolve("binaryen/package.json");
   const wasmOpt = join(dirname(manifest), "bin", "wasm-opt");
-  execFileSync(process.execPath, [wasmOpt, "-Oz", ...WASM_FEATURES, input, "-o", output], { stdio: ["ignore", "inherit", "inherit"] });
+  // What it warns of are names that it takes out; why it fails is in what is thrown.
+  execFileSync(process.execPath, [wasmOpt, "-Oz", ...WASM_FEATURES, input, "-o", output], { stdio: ["ignore", "inherit", "pipe"] });
   return readFileSync(output);
 }
 
-async function shrinkGlue() {
+/**
+ * Which files each part of the code that comes later needs, where it was split: `{part: [address]}`, and
+ * `{file: name}` of all of them.
+ */
+function writeParts() {
+  const file = join(folders.bindgen, "parts.json");
+  const needed = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const written = new Map();
+  for (const stem of Object.values(needed).flat()) {
+    if (!written.has(stem)) written.set(stem, writeHashed("wasm", shrinkWasm(stem)));
+  }
+  const parts = Object.entries(needed).map(([part, stems]) => [part, stems.map((stem) => written.get(stem))]);
+  return { parts: Object.fromEntries(parts), written };
+}
+
+/** The glue, which asks for the parts by their hashed names: they are beside it. */
+async function shrinkGlue(written) {
   const glue = await build({
     entryPoints: [join(folders.bindgen, `${name}.js`)],
     bundle: true, // Rust crates may bring snippets of JavaScript, each its own module.
+    logOverride: { "duplicate-object-key": "silent" }, // wasm-bindgen names parts.js once for each function of it.
     format: "esm",
     minify: true,
     legalComments: "none",
     target: BROWSERS,
     write: false,
   });
-  return Buffer.from(glue.outputFiles[0].contents);
+  let { text } = glue.outputFiles[0];
+  for (const [stem, served] of written) {
+    const asked = `"./${stem}.wasm"`;
+    if (!text.includes(asked)) throw new Error(`The glue does not ask for ${asked}`);
+    text = text.replaceAll(asked, `"./${basename(served)}"`);
+  }
+  return Buffer.from(text);
 }
 
 /** A style sheet with those it imports. */
@@ -202,7 +226,7 @@ async function packWidget(addresses) {
   });
 }
 
-async function packConsole(addresses) {
+async function packConsole(addresses, parts) {
   const page = template("index.html");
   template("style.css");
   addresses.__RELAY_CSS__ = writeHashed("css", await shrinkStyle("style.css"));
@@ -210,16 +234,21 @@ async function packConsole(addresses) {
   addresses.__RELAY_BOOT__ = writeHashed("boot.js", await shrinkScript(template("boot.js")));
   addresses.__RELAY_ICON__ = writeHashed("svg", Buffer.from(template("icon.svg")));
   write("index.html", Buffer.from(fill(page, "index.html", addresses)));
-  noteSizes({ "console, first load": weigh("index.html", ...Object.values(addresses)) });
+  // Until the first screen shows, whichever it is; the other parts come while it is read.
+  const heaviest = Math.max(...Object.values(parts).map((files) => weigh(...files)));
+  const first = weigh("index.html", ...Object.values(addresses));
+  const rest = weigh(...new Set(Object.values(parts).flat()));
+  noteSizes({ "console, first load": first + heaviest, "console, everything": first + rest });
 }
 
 try {
   rmSync(folders.out, { recursive: true, force: true });
+  const { parts, written } = writeParts();
   const addresses = {
-    __RELAY_GLUE__: writeHashed("js", await shrinkGlue()),
-    __RELAY_WASM__: writeHashed("wasm", shrinkWasm()),
+    __RELAY_GLUE__: writeHashed("js", await shrinkGlue(written)),
+    __RELAY_WASM__: writeHashed("wasm", shrinkWasm(`${name}_bg`)),
   };
-  await (name === "widget" ? packWidget(addresses) : packConsole(addresses));
+  await (name === "widget" ? packWidget(addresses) : packConsole(addresses, parts));
 } catch (error) {
   console.error(error.message);
   process.exit(1);
