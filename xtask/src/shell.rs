@@ -53,10 +53,11 @@ pub(crate) fn bold(text: &str) -> String {
     }
 }
 
-/// The workspace's folder.
+/// The workspace's folder: the one cargo runs this from, which a copy of a build does not change.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);

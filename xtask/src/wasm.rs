@@ -159,7 +159,7 @@ fn pack(part: Part, effort: Effort) -> Outcome {
     } else {
         wasm
     };
-    bind(&main, name, &bindgen_dir)?;
+    bind(part, &main, &bindgen_dir)?;
     let mut packer = program("node");
     if effort == Effort::Quick {
         packer.env("RELAY_PACK_QUICKLY", "1");
@@ -177,10 +177,13 @@ fn pack(part: Part, effort: Effort) -> Outcome {
 }
 
 /// Writes `NAME.js` and `NAME_bg.wasm`.
-fn bind(wasm: &Path, name: &str, out: &Path) -> Outcome {
+fn bind(part: Part, wasm: &Path, out: &Path) -> Outcome {
+    let name = part.name();
     let doing = format!("Writing the {name}'s JavaScript glue with wasm-bindgen");
     let mut bindgen = Bindgen::new();
     bindgen
+        // The table of functions, through which parts call each other.
+        .keep_lld_exports(part.is_split())
         .input_path(wasm)
         .out_name(name)
         .typescript(false)
