@@ -7,14 +7,17 @@
 // --source) gets their addresses in place of `__RELAY_GLUE__` and `__RELAY_WASM__`, and keeps its name. The console's
 // page also gets `__RELAY_CSS__` (style.css and what it imports), `__RELAY_BOOT__` (boot.js, a classic script) and
 // `__RELAY_ICON__` (icon.svg). The widget's script is the modules below loader/ in one; connect.html starts the same
-// widget on a page of Relay's own; integrity.json says what the script's bytes hash to. Every file gets a `.br` and a `.gz` beside it. Prints each file's sizes.
+// widget on a page of Relay's own; integrity.json says what the script's bytes hash to. Where the WebAssembly was split,
+// parts.json of --bindgen names the files of each part: they are shrunk and named alike. Every file gets a `.br` and a
+// `.gz` beside it. Prints each file's sizes.
 
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
@@ -100,14 +103,14 @@ function writeHashed(extension, bytes) {
   return `${address}/${name}-${hash}.${extension}`;
 }
 
-function shrinkWasm(stem) {
+async function shrinkWasm(stem) {
   const input = join(folders.bindgen, `${stem}.wasm`);
   if (QUICKLY) return readFileSync(input);
   const output = join(folders.bindgen, `${stem}_opt.wasm`);
   const manifest = createRequire(import.meta.url).resolve("binaryen/package.json");
   const wasmOpt = join(dirname(manifest), "bin", "wasm-opt");
   // What it warns of are names that it takes out; why it fails is in what is thrown.
-  execFileSync(process.execPath, [wasmOpt, "-Oz", ...WASM_FEATURES, input, "-o", output], { stdio: ["ignore", "inherit", "pipe"] });
+  await promisify(execFile)(process.execPath, [wasmOpt, "-Oz", ...WASM_FEATURES, input, "-o", output]);
   return readFileSync(output);
 }
 
@@ -115,13 +118,16 @@ function shrinkWasm(stem) {
  * Which files each part of the code that comes later needs, where it was split: `{part: [address]}`, and
  * `{file: name}` of all of them.
  */
-function writeParts() {
+async function writeParts() {
   const file = join(folders.bindgen, "parts.json");
   const needed = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  const written = new Map();
-  for (const stem of Object.values(needed).flat()) {
-    if (!written.has(stem)) written.set(stem, writeHashed("wasm", shrinkWasm(stem)));
-  }
+  const stems = new Set(Object.values(needed).flat());
+  const written = new Map([...stems].map((stem) => [stem, undefined]));
+  const waiting = stems.values();
+  const work = async () => {
+    for (const stem of waiting) written.set(stem, writeHashed("wasm", await shrinkWasm(stem)));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
   const parts = Object.entries(needed).map(([part, stems]) => [part, stems.map((stem) => written.get(stem))]);
   return { parts: Object.fromEntries(parts), written };
 }
@@ -243,10 +249,10 @@ async function packConsole(addresses, parts) {
 
 try {
   rmSync(folders.out, { recursive: true, force: true });
-  const { parts, written } = writeParts();
+  const { parts, written } = await writeParts();
   const addresses = {
     __RELAY_GLUE__: writeHashed("js", await shrinkGlue(written)),
-    __RELAY_WASM__: writeHashed("wasm", shrinkWasm(`${name}_bg`)),
+    __RELAY_WASM__: writeHashed("wasm", await shrinkWasm(`${name}_bg`)),
   };
   await (name === "widget" ? packWidget(addresses) : packConsole(addresses, parts));
 } catch (error) {
