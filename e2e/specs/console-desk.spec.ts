@@ -154,3 +154,17 @@ test("going from screen to screen is quick", async ({ owner: page, desk }) => {
   // How quick depends on the machine; that nothing waits for a page load does not.
   expect(await page.evaluate(() => performance.getEntriesByType("navigation").length)).toBe(1);
 });
+
+test("a screen whose code cannot be had says so, and comes with another try", async ({ owner: page, desk }) => {
+  // All but what the page names itself: the code of the screens comes in parts of its own.
+  const parts = (url: URL) => url.pathname.endsWith(".wasm");
+  await page.route(parts, async (route) => {
+    const first = await page.locator("#relay-wasm").getAttribute("href");
+    await (new URL(route.request().url()).pathname === first ? route.continue() : route.abort());
+  });
+  await page.goto(`${desk.relay.url}/console/usage`);
+  await expect(page.getByRole("alert")).toContainText("This page could not be loaded.");
+  await page.unroute(parts);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Usage", level: 1 })).toBeVisible();
+});

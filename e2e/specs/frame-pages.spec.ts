@@ -335,6 +335,18 @@ test.describe("on its own", () => {
     await context.close();
   });
 
+  test("what names files of this version is asked about at each use, and sent once", async ({ stack }) => {
+    for (const path of ["/widget.js", "/widget/v1.js", "/connect", "/console"]) {
+      const ask = (headers: Record<string, string>) => fetch(stack.relay.url + path, { headers, cache: "no-store" });
+      const first = await ask({});
+      expect(first.headers.get("cache-control"), path).toMatch(/no-cache$/);
+      const tag = first.headers.get("etag") ?? "none";
+      const again = await ask({ "if-none-match": `"other", W/${tag}` });
+      expect([again.status, await again.text()], path).toEqual([304, ""]);
+      expect((await ask({ "if-none-match": '"other"' })).status, path).toBe(200);
+    }
+  });
+
   test("its headers let nobody in", async ({ stack }) => {
     const tenant = await ownTenant(stack);
     await tenant.allow("https://app.example.com", stack.site.origin);

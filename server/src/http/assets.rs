@@ -3,12 +3,14 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::body::Path;
 use crate::problem::Problem;
@@ -19,7 +21,8 @@ use crate::problem::Problem;
 struct Web;
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-const REVALIDATED: &str = "public, max-age=300, must-revalidate";
+/// Kept, and asked about at each use: it names hashed files, which an update replaces.
+const REVALIDATED: &str = "public, no-cache";
 pub(super) const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 /// Everything of the console's own; WebAssembly needs its own word. The frame is the widget builder's preview.
@@ -64,7 +67,7 @@ pub(super) async fn console_asset(
 
 /// `GET /console` and every page below it: one application.
 pub(super) async fn console_page(headers: HeaderMap) -> Result<Response, Problem> {
-    let mut response = file("console/index.html", &headers, "no-cache")?;
+    let mut response = file("console/index.html", &headers, REVALIDATED)?;
     let set = response.headers_mut();
     set.insert(
         CONTENT_SECURITY_POLICY,
@@ -90,23 +93,41 @@ pub(super) fn file(
     headers: &HeaderMap,
     caching: &'static str,
 ) -> Result<Response, Problem> {
-    let (encoding, data) = find(path, headers).ok_or_else(|| missing(path))?;
-    let mut response = Body::from(data).into_response();
+    let (encoding, found) = find(path, headers).ok_or_else(|| missing(path))?;
+    let tag = format!(
+        "\"{}\"",
+        URL_SAFE_NO_PAD.encode(found.metadata.sha256_hash())
+    );
+    let mut response = if has(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(found.data).into_response()
+    };
     let set = response.headers_mut();
     set.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
     set.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
     set.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        set.insert(ETAG, tag);
+    }
     if let Some(encoding) = encoding {
         set.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     Ok(response)
 }
 
+/// Whether the browser has it already (RFC 9110 §13.1.2). A proxy that compresses makes the tag a weak one.
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    known.is_some_and(|known| {
+        known
+            .split(',')
+            .any(|one| one.trim().trim_start_matches("W/") == tag)
+    })
+}
+
 /// The file, in the best encoding that the browser takes.
-fn find(
-    path: &str,
-    headers: &HeaderMap,
-) -> Option<(Option<&'static str>, std::borrow::Cow<'static, [u8]>)> {
+fn find(path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, EmbeddedFile)> {
     // In development builds the files come from a folder: nothing outside it is one of them.
     if path
         .split('/')
@@ -124,9 +145,9 @@ fn find(
         .into_iter()
         .filter(|(encoding, _)| accepts(encoding))
         .find_map(|(encoding, suffix)| {
-            Some((Some(encoding), Web::get(&format!("{path}.{suffix}"))?.data))
+            Some((Some(encoding), Web::get(&format!("{path}.{suffix}"))?))
         })
-        .or_else(|| Some((None, Web::get(path)?.data)))
+        .or_else(|| Some((None, Web::get(path)?)))
 }
 
 fn content_type(path: &str) -> &'static str {
