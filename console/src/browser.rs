@@ -89,6 +89,12 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// Leaves the console for a page elsewhere.
+pub(crate) fn leave_for(url: &str) {
+    // Refused only for what is no address, which the server does not send.
+    let _ = window().location().assign(url);
+}
+
 /// An instant as RFC 3339 text in UTC, as Relay's queries take it.
 pub(crate) fn iso(ms: i64) -> String {
     date_of(ms).to_iso_string().into()

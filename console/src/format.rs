@@ -106,9 +106,14 @@ pub(crate) fn round_money(nanodollars: u64) -> String {
     }
 }
 
-/// Billionths of a dollar with every place they have: `$1.25`, `$0.075`.
+/// Billionths of a dollar with every place they have, and cents: `$3.00`, `$0.075`.
 pub(crate) fn exact_money(nanodollars: u64) -> String {
-    format!("${}", fraction(nanodollars, 1_000_000_000, 9))
+    let exact = fraction(nanodollars, 1_000_000_000, 9);
+    match exact.split_once('.') {
+        None if nanodollars > 0 => format!("${exact}.00"),
+        Some((_, cents)) if cents.len() == 1 => format!("${exact}0"),
+        _ => format!("${exact}"),
+    }
 }
 
 /// A round span at an axis: `500 ms`, `2 s`, `5 min`.

@@ -137,6 +137,17 @@ impl Query {
         }
     }
 
+    /// Whether any of these has a value.
+    pub(crate) fn has_any(self, names: &'static [&'static str]) -> Memo<bool> {
+        Memo::new(move |_| names.iter().any(|name| !self.get(name).is_empty()))
+    }
+
+    /// Takes all of these out; Back undoes it.
+    pub(crate) fn clear(self, names: &[&str]) {
+        let emptied: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+        self.push(&emptied);
+    }
+
     fn changed(self, changes: &[(&str, &str)]) -> String {
         let Address { path, query } = self.0.address();
         format!("{path}{}", route::query_with(&query, changes))

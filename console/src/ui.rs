@@ -23,7 +23,7 @@ pub(crate) use code::{Code, Sample, Samples};
 pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
-pub(crate) use filter::{date_field, segmented, select_filter, text_filter};
+pub(crate) use filter::{clear_filters, days, filter_bar, segmented, select_filter, text_filter};
 pub(crate) use form::{
     Field, Form, Sending, button, card_form, folded, form, form_dialog, group, owned, panel_form,
     radios, sending, tick, words_of,
@@ -31,7 +31,9 @@ pub(crate) use form::{
 pub(crate) use icon::{Icon, Logo, Mark};
 pub(crate) use menu::{Choice, menu};
 pub(crate) use secret::{Secret, secret_dialog};
-pub(crate) use state::{Empty, Failure, ListView, PageHeader, ProblemNote, not_offered, section};
+pub(crate) use state::{
+    Empty, Failure, ListView, PageHeader, ProblemNote, not_offered, section, sentence,
+};
 pub(crate) use table::{
     Cells, Column, actions, cell, column, facts, number, or_dash, table, table_panel, with_sub,
 };

@@ -11,6 +11,8 @@ const ABOVE: u32 = 8;
 const BELOW: u32 = 22;
 /// A character of a tick's label, about.
 const CHARACTER: u32 = 7;
+/// How far a number between two gaps is drawn to either side, so that it is seen.
+const LONE: u32 = 4;
 /// A step's label, with some air.
 const LABEL: u32 = 84;
 
@@ -119,7 +121,7 @@ impl Plot {
             .collect()
     }
 
-    /// A line with a gap wherever there is no number; a number between two gaps is a dot.
+    /// A line with a gap wherever there is no number; a number between two gaps is a short dash.
     fn line(&self, values: &[Option<u64>]) -> String {
         let mut path = String::new();
         let mut drawing = false;
@@ -128,13 +130,13 @@ impl Plot {
                 drawing = false;
                 continue;
             };
-            let (command, end) = if drawing { ('L', "") } else { ('M', "h0") };
-            let _ = write!(
-                path,
-                "{command}{} {}{end}",
-                self.middle(step),
-                self.y(*value)
-            );
+            let (x, y) = (self.middle(step), self.y(*value));
+            let goes_on = values.get(step + 1).is_some_and(Option::is_some);
+            let _ = match (drawing, goes_on) {
+                (false, false) => write!(path, "M{} {y}h{}", x.saturating_sub(LONE), 2 * LONE),
+                (false, true) => write!(path, "M{x} {y}"),
+                (true, _) => write!(path, "L{x} {y}"),
+            };
             drawing = true;
         }
         path
@@ -184,7 +186,7 @@ mod tests {
     fn a_line_breaks_where_nothing_was_measured() {
         let data = data(&[&[Some(1), Some(2), None, Some(2)]]);
         let plot = plot(&data, Shape::Lines);
-        assert_eq!(plot.paths(&data, Shape::Lines), ["M15 58h0L25 8M45 8h0"]);
+        assert_eq!(plot.paths(&data, Shape::Lines), ["M15 58L25 8M41 8h8"]);
     }
 
     #[test]

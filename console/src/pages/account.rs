@@ -1,5 +1,6 @@
 //! The member's own account: name, password, second factor, and where they are signed in.
 
+mod providers;
 mod second_factor;
 mod sessions;
 
@@ -9,6 +10,7 @@ use relay_api::{ChangedAccount, ChangedPassword};
 use crate::api::{Method, Session};
 use crate::app::use_session;
 use crate::checks::{self, Tried};
+use crate::navigation::Query;
 use crate::role;
 use crate::route::Route;
 use crate::ui::{
@@ -26,6 +28,7 @@ pub(crate) fn account() -> AnyView {
     };
     view! {
         <PageHeader title=Route::Account.title() about="Yours alone, in every tenant you belong to." />
+        {super::sign_in::refused(&Query::current().get("problem"))}
         {section("Profile", "What others in your tenants see.", profile())}
         {section("Password", "Changing it signs you out everywhere else.", password)}
         {section(
@@ -38,6 +41,7 @@ pub(crate) fn account() -> AnyView {
             "Where you are signed in. End what you do not know, and change your password.",
             sessions::sessions(),
         )}
+        {providers::providers()}
     }
     .into_any()
 }

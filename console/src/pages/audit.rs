@@ -14,12 +14,12 @@ use crate::navigation::{Link, Query};
 use crate::report::DAY_MS;
 use crate::route::{self, Route};
 use crate::ui::{
-    Ago, Cells, Empty, Icon, ListView, PageHeader, column, date_field, owned, select_filter,
-    table_panel, text_filter,
+    Ago, Cells, Empty, Icon, ListView, PageHeader, clear_filters, column, days, filter_bar, owned,
+    select_filter, table_panel, text_filter,
 };
 
-/// The filters that the address and the server call the same; days apart.
-const FILTERS: [&str; 3] = ["action", "actorKind", "subject"];
+/// The filters in the address; days, which the server is told as instants, come last.
+const FILTERS: [&str; 5] = ["action", "actorKind", "subject", "from", "to"];
 
 /// Who may have done it: the wire's word, and what people read.
 const ACTORS: [(&str, &str); 5] = [
@@ -32,8 +32,7 @@ const ACTORS: [(&str, &str); 5] = [
 
 /// Where the list is read from.
 fn path(query: Query) -> String {
-    let asked = FILTERS.map(|name| (name, query.get(name)));
-    let (from, to) = (query.get("from"), query.get("to"));
+    let [asked @ .., (_, from), (_, to)] = FILTERS.map(|name| (name, query.get(name)));
     // The days in the fields are the reader's own, and the last one is meant whole.
     let from = browser::day_start_ms(&from).map(browser::iso);
     let to = browser::day_start_ms(&to).map(|day| browser::iso(day + DAY_MS));
@@ -50,12 +49,7 @@ fn path(query: Query) -> String {
 pub(crate) fn audit() -> AnyView {
     let query = Query::current();
     let listing = Listing::<AuditEntry>::at(use_session(), move || path(query));
-    let is_filtered = Memo::new(move |_| {
-        FILTERS
-            .iter()
-            .chain(&["from", "to"])
-            .any(|name| !query.get(name).is_empty())
-    });
+    let is_filtered = query.has_any(&FILTERS);
     view! {
         <PageHeader title=Route::Audit.title() about="Every change to this tenant, by whom and when. Nobody can edit or delete it.">
             <button
@@ -90,8 +84,7 @@ fn filters(query: Query) -> AnyView {
         );
         options
     });
-    view! {
-        <div class="filters" role="search" aria-label="Filters">
+    let fields = view! {
             {select_filter(
                 "actorKind",
                 "Who",
@@ -107,22 +100,16 @@ fn filters(query: Query) -> AnyView {
                 value("subject"),
                 move |text| query.replace(&[("subject", text.trim())]),
             )}
-            {date_field("from", "From", value("from"), choose("from"))}
-            {date_field("to", "To", value("to"), choose("to"))}
-        </div>
-    }
-    .into_any()
+            {days(query)}
+    };
+    filter_bar(query, &FILTERS, fields.into_any())
 }
 
 fn nothing(is_filtered: bool, query: Query) -> AnyView {
-    let clear = move |_| {
-        let emptied = ["action", "actorKind", "subject", "from", "to"].map(|name| (name, ""));
-        query.push(&emptied);
-    };
     let content = if is_filtered {
         view! {
             <Empty icon=Icon::Book title="Nothing like that" text="No change matches these filters.">
-                <button type="button" class="btn" on:click=clear>"Clear the filters"</button>
+                {clear_filters("btn", query, &FILTERS)}
             </Empty>
         }
         .into_any()

@@ -296,7 +296,7 @@ fn invitation_rows(desk: Desk, rows: Vec<Invitation>) -> AnyView {
         column("E-mail"),
         column("Role"),
         column("Invited"),
-        column("Works until"),
+        column("Expires"),
         actions(),
     ];
     let rows = rows

@@ -85,7 +85,7 @@ fn table(models: Vec<Model>) -> AnyView {
         number("Providers"),
     ];
     let rows = models.into_iter().map(row).collect();
-    table_panel("Models", "table-heads", &columns, rows)
+    table_panel("Models", "table-heads table-models", &columns, rows)
 }
 
 fn row(model: Model) -> Cells {

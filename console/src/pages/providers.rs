@@ -52,7 +52,7 @@ pub(crate) fn Providers() -> impl IntoView {
     let doing = load();
     view! {
         <PageHeader title=Route::Providers.title() about="Your own provider keys: the pool that answers calls which name no user, or where a policy lets it stand in.">
-            {may_change().then(|| button("btn btn-primary", "Add key", "", move || doing.put(Slot::default())))}
+            {add_key(doing, Slot::default())}
         </PageHeader>
         <ProblemNote problem=doing.pools.stale() />
         {doing.pools.view(move |pools| {
@@ -73,12 +73,12 @@ pub(crate) fn Provider() -> impl IntoView {
     let id = use_navigator().parameter();
     let doing = load();
     let calls = query_with("", &[("provider", &id)]);
-    let add = id.clone();
+    let add = Slot::at(&id);
     let name = crate::provider::name(&id);
     view! {
         <PageHeader title=name about="Your keys at this provider, and what went wrong with them within the hour." up=Route::Providers>
             <Link to=Route::Requests query=calls class="btn">"Requests"</Link>
-            {may_change().then(|| button("btn btn-primary", "Add key", "", move || doing.put(Slot::at(&add))))}
+            {add_key(doing, add)}
         </PageHeader>
         {doing.pools.view(move |pools| {
             let pool = pools.data.into_iter().find(|pool| pool.host == id);
@@ -92,6 +92,19 @@ pub(crate) fn Provider() -> impl IntoView {
         })}
         {dialogs(doing)}
     }
+}
+
+/// The page's own button, for who may press it.
+fn add_key(doing: Doing, slot: Slot) -> Option<AnyView> {
+    may_change().then(|| {
+        view! {
+            <button type="button" class="btn btn-primary" on:click=move |_| doing.put(slot.clone())>
+                {Icon::Plus.view()}
+                "Add key"
+            </button>
+        }
+        .into_any()
+    })
 }
 
 fn load() -> Doing {
@@ -189,7 +202,7 @@ fn pool_view(pool: ProviderHealth, doing: Doing) -> AnyView {
                 </h2>
                 {may_change().then(|| button("btn btn-small", "Add key", label, move || doing.put(add.clone())))}
             </header>
-            <div class="panel-scroll">{table(&pool.name, "table-heads", &columns, rows)}</div>
+            <div class="panel-scroll">{table(&pool.name, "table-heads table-pool", &columns, rows)}</div>
         </section>
     }
     .into_any()

@@ -22,12 +22,16 @@ use crate::provider;
 use crate::report::HOUR_MS;
 use crate::route::{self, Route};
 use crate::ui::{
-    Ago, Badge, Cells, Empty, Icon, ListView, PageHeader, cell, column, date_field, number,
-    or_dash, owned, select_filter, table_panel, text_filter, with_sub,
+    Ago, Badge, Cells, Empty, Icon, ListView, PageHeader, cell, clear_filters, column, days,
+    filter_bar, number, or_dash, owned, select_filter, table_panel, text_filter, with_sub,
 };
 
-/// The filters that the address and the server call the same.
-const FILTERS: [&str; 5] = ["status", "model", "key", "user", "provider"];
+/// The filters in the address.
+const FILTERS: [&str; 8] = [
+    "status", "model", "key", "user", "provider", "time", "from", "to",
+];
+/// Those that the server calls the same and takes as they are; the others are about time.
+const AS_THEY_ARE: usize = 5;
 
 const STATUSES: [(&str, &str); 7] = [
     ("", "Any"),
@@ -56,7 +60,7 @@ const TAIL_ROWS: usize = 300;
 
 /// Where the list is read from. The server takes instants; the address may say "the last hour".
 fn path(query: Query) -> String {
-    let mut asked: Vec<(&str, String)> = FILTERS
+    let mut asked: Vec<(&str, String)> = FILTERS[..AS_THEY_ARE]
         .iter()
         .map(|name| (*name, query.get(name)))
         .collect();
@@ -91,12 +95,7 @@ pub(crate) fn Requests() -> impl IntoView {
     let live = RwSignal::new(false);
     let fresh = RwSignal::new(HashSet::<String>::new());
     follow(query, listing, live, fresh);
-    let is_filtered = Memo::new(move |_| {
-        FILTERS
-            .iter()
-            .chain(&["time", "from"])
-            .any(|name| !query.get(name).is_empty())
-    });
+    let is_filtered = query.has_any(&FILTERS);
     view! {
         <PageHeader title=Route::Requests.title() about="Every call your apps made through Relay, newest first.">
             <button
@@ -214,29 +213,8 @@ fn filters(query: Query) -> AnyView {
         }
     });
     let choose_time = move |text: String| query.push(&[("time", &text), ("from", ""), ("to", "")]);
-    let days = move || {
-        (time.get() == "between").then(|| {
-            [
-                date_field("from", "From", value("from"), set("from")),
-                date_field("to", "To", value("to"), set("to")),
-            ]
-        })
-    };
-    let clear = move || {
-        let is_set = FILTERS
-            .iter()
-            .chain(&["time", "from", "to"])
-            .any(|name| !query.get(name).is_empty());
-        is_set.then(|| {
-            view! {
-                <button type="button" class="btn btn-plain" on:click=move |_| clear_all(query)>
-                    "Clear filters"
-                </button>
-            }
-        })
-    };
-    view! {
-        <div class="filters" role="search" aria-label="Requests">
+    let days = move || (time.get() == "between").then(|| days(query));
+    let fields = view! {
             {select_filter("status", "Status", value("status"), Signal::stored(owned(&STATUSES)), set("status"))}
             {select_filter("time", "Time", time, Signal::stored(owned(&TIMES)), choose_time)}
             {days}
@@ -244,19 +222,8 @@ fn filters(query: Query) -> AnyView {
             {select_filter("key", "Relay key", value("key"), keys, set("key"))}
             {text_filter("user", "User", "label", value("user"), typed("user"))}
             {text_filter("provider", "Provider", "openai", value("provider"), typed("provider"))}
-            {clear}
-        </div>
-    }
-    .into_any()
-}
-
-fn clear_all(query: Query) {
-    let all: Vec<(&str, &str)> = FILTERS
-        .iter()
-        .chain(&["time", "from", "to"])
-        .map(|name| (*name, ""))
-        .collect();
-    query.push(&all);
+    };
+    filter_bar(query, &FILTERS, fields.into_any())
 }
 
 fn nothing_found(query: Query) -> AnyView {
@@ -267,9 +234,7 @@ fn nothing_found(query: Query) -> AnyView {
                 title="No request matches"
                 text="Model, user and provider are compared as they are written, whole. Widen the filters or the time."
             >
-                <button type="button" class="btn" on:click=move |_| clear_all(query)>
-                    "Clear filters"
-                </button>
+                {clear_filters("btn", query, &FILTERS)}
             </Empty>
         </div>
     }

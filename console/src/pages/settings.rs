@@ -241,7 +241,7 @@ fn colour_field(
         <div class="colour">
             {Field::new(label, id)
                 .placeholder("#0b6b66")
-                .hint("Six figures after #. Empty: Relay's own.")
+                .hint("Six hex digits after #. Empty: Relay's own.")
                 .error(error)
                 .line(value)}
             <input

@@ -10,7 +10,7 @@ use crate::browser;
 use crate::checks::{self, Tried};
 use crate::door::{Door, door_box, door_head, focus_soon, with_options};
 use crate::navigation::{Link, Query, use_navigator};
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::ui::{Form, Icon, PasswordField, TextField, card_form, code_field, sending};
 
 /// The answer that asks for a code of the second factor.
@@ -34,20 +34,21 @@ fn password_or_provider(options: SignInOptions, problem: &str) -> AnyView {
     let door = expect_context::<Door>();
     let navigator = use_navigator();
     let entered = Callback::new(move |session| door.enter(session, navigator));
-    let refused = (!problem.is_empty()).then(|| {
-        view! {
-            <div class="note note-bad" role="alert">
-                {Icon::Alert.view()}
-                <p>{refusal(problem)}</p>
-            </div>
-        }
-    });
+    // Through a provider, too, one comes to where one was going.
+    let next = match route::after_sign_in(&navigator.address().query) {
+        next if next == Route::Overview.path() => String::new(),
+        next => next,
+    };
     let providers = options
         .providers
         .into_iter()
         .map(|provider| {
             view! {
-                <a class="btn btn-wide" href=format!("/api/oidc/{}", provider.id) rel="external">
+                <a
+                    class="btn btn-wide"
+                    href=format!("/api/oidc/{}{}", provider.id, route::query_with("", &[("next", &next)]))
+                    rel="external"
+                >
                     {format!("Continue with {}", provider.name)}
                 </a>
             }
@@ -69,7 +70,7 @@ fn password_or_provider(options: SignInOptions, problem: &str) -> AnyView {
     });
     view! {
         {door_head("Sign in", "Manage keys, users and requests.")}
-        {refused}
+        {refused(problem)}
         {ways}
         {sign_in_form(None, entered)}
         {sign_up}
@@ -77,21 +78,48 @@ fn password_or_provider(options: SignInOptions, problem: &str) -> AnyView {
     .into_any()
 }
 
-/// Why a sign-in through a provider came back.
-fn refusal(code: &str) -> &'static str {
-    match code {
+/// Why a browser came back from a provider without what it went for; nothing for no code.
+pub(super) fn refused(problem: &str) -> Option<AnyView> {
+    let words = refusal(problem)?;
+    let note = view! {
+        <div class="note note-bad" role="alert">
+            {Icon::Alert.view()}
+            <p>{words}</p>
+        </div>
+    };
+    Some(note.into_any())
+}
+
+/// The words for a code, in the address one comes back to.
+fn refusal(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "" => return None,
         "no_account" => {
             "No account here belongs to that sign-in. Ask an admin of your tenant for an invitation."
         }
         "account_not_linked" => {
-            "There is an account of that address, but not through that provider. Sign in with your password."
+            "There is an account with that address, but that provider is not linked to it. Sign in with your password, then link the provider on your account's page."
         }
-        "sign_in_expired" => "The sign-in took too long. Start it again.",
+        "linked_to_another" => {
+            "That sign-in belongs to another account here. Choose another one at the provider."
+        }
+        "provider_refused" => {
+            "The provider did not confirm who you are, or you said no there. Try again."
+        }
+        "provider_failed" => {
+            "The provider could not be reached, or what it answered could not be believed. Try again; if it stays, tell whoever runs this Relay."
+        }
+        "sign_in_expired" => {
+            "That took longer than ten minutes, or began in another browser. Start again."
+        }
         "too_many_attempts" => "Too many tries in a short time. Wait a minute, then try again.",
         "unknown_provider" => "Nobody can sign in through that provider here. Choose another way.",
-        _ => "The sign-in did not work. Try again, or sign in with your password.",
-    }
+        _ => OTHER,
+    })
 }
+
+/// For a code that this console does not know.
+const OTHER: &str = "That did not work. Try again, or sign in with your password.";
 
 /// The form, for anybody or for one address; `entered` hears who signed in.
 pub(super) fn sign_in_form(address: Option<String>, entered: Callback<Session>) -> AnyView {
@@ -226,4 +254,31 @@ fn provider_code() -> AnyView {
         </p>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_a_provider_sends_back_has_words() {
+        let written = include_str!("../../../docs/errors.md");
+        let (_, codes) = written
+            .split_once("`/console/sign-in?problem=CODE`")
+            .expect("the codes are written down there");
+        let (codes, _) = codes.split_once("\n\n").expect("they are one paragraph");
+        let codes: Vec<&str> = codes
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|code| code.contains('_'))
+            .collect();
+        assert!(codes.len() >= 9, "{codes:?}");
+        for code in codes.into_iter().filter(|code| *code != CODE_NEEDED) {
+            let words = refusal(code).expect("a code has words");
+            assert_ne!(words, OTHER, "{code} has words of its own");
+        }
+        assert_eq!(refusal(""), None);
+        assert_eq!(refusal("something_new"), Some(OTHER));
+    }
 }

@@ -12,7 +12,7 @@ use crate::remote::Remote;
 use crate::report::{self, DAY_MS, Frame, Range};
 use crate::route::Route;
 use crate::ui::{
-    Cells, Empty, Icon, PageHeader, cell, column, date_field, number, segmented, table_panel,
+    Cells, Empty, Icon, PageHeader, cell, column, days, number, segmented, table_panel,
 };
 
 const BY: [(&str, &str); 5] = [
@@ -134,11 +134,6 @@ pub(crate) fn Usage() -> impl IntoView {
         };
         view! { <Chart title=title unit=unit shape=Shape::Bars data=bars total=total /> }.into_any()
     };
-    let date = move |name, label, value: Memo<String>| {
-        date_field(name, label, value.into(), move |text: String| {
-            query.push(&[(name, &text)]);
-        })
-    };
     view! {
         <PageHeader title=Route::Usage.title() about="What was called, by whom, and what it cost.">
             {move || exports(frame.get())}
@@ -149,8 +144,7 @@ pub(crate) fn Usage() -> impl IntoView {
             {segmented("Time", &Range::CHOICES, range.into(), move |word| {
                 query.push(&[("range", word), ("from", ""), ("to", ""), ("grain", "")]);
             })}
-            {date("from", "From", from)}
-            {date("to", "To", to)}
+            {days(query)}
         </div>
         <div class="chart-wide">
             <div class="chart-switch chart-switch-low">

@@ -27,6 +27,9 @@ pub(crate) fn CopyButton(
     /// What is copied, in words: "Copy relay key".
     #[prop(into)]
     label: String,
+    /// What the button says, where "Copy" leaves open what.
+    #[prop(default = "Copy")]
+    word: &'static str,
     /// Looks like the main button of its dialog.
     #[prop(optional)]
     prominent: bool,
@@ -56,7 +59,7 @@ pub(crate) fn CopyButton(
         });
     };
     let word = move || match state.get() {
-        State::Idle => "Copy",
+        State::Idle => word,
         State::Copied => "Copied",
         State::Refused => "Press Ctrl+C",
     };

@@ -3,6 +3,49 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::navigation::Query;
+
+/// Filters above a list, and what clears them while any is set. `names` are theirs in the address.
+pub(crate) fn filter_bar(query: Query, names: &'static [&'static str], fields: AnyView) -> AnyView {
+    let is_set = query.has_any(names);
+    view! {
+        <div class="filters" role="search" aria-label="Filters">
+            {fields}
+            {move || is_set.get().then(|| clear_filters("btn btn-plain", query, names))}
+        </div>
+    }
+    .into_any()
+}
+
+/// A button that takes all of these filters out of the address.
+pub(crate) fn clear_filters(
+    class: &'static str,
+    query: Query,
+    names: &'static [&'static str],
+) -> AnyView {
+    view! {
+        <button type="button" class=class on:click=move |_| query.clear(names)>
+            "Clear filters"
+        </button>
+    }
+    .into_any()
+}
+
+/// From one day to another, as the address holds them.
+pub(crate) fn days(query: Query) -> AnyView {
+    let day = |name: &'static str, label| {
+        date_field(
+            name,
+            label,
+            query.watch(name).into(),
+            move |text: String| {
+                query.push(&[(name, &text)]);
+            },
+        )
+    };
+    view! { <div class="filter-pair">{day("from", "From")} {day("to", "To")}</div> }.into_any()
+}
+
 /// One of a few, all in sight.
 pub(crate) fn segmented(
     label: &'static str,
@@ -46,7 +89,7 @@ fn filter(id: String, label: &'static str, control: AnyView) -> AnyView {
 }
 
 /// A day to choose, among filters.
-pub(crate) fn date_field(
+fn date_field(
     name: &'static str,
     label: &'static str,
     value: Signal<String>,

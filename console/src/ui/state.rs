@@ -71,6 +71,22 @@ pub(crate) fn Empty(
     }
 }
 
+/// A sentence of the server's: what stands between backticks in it is code.
+pub(crate) fn sentence(text: &str) -> AnyView {
+    text.split('`')
+        .enumerate()
+        .map(|(place, part)| {
+            let part = part.to_owned();
+            if place % 2 == 1 {
+                view! { <code>{part}</code> }.into_any()
+            } else {
+                part.into_any()
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
 /// A problem in place of what could not be had, with a way to try again.
 #[component]
 pub(crate) fn Failure(
@@ -84,7 +100,7 @@ pub(crate) fn Failure(
         <div class="panel empty" role="alert">
             <span class="empty-icon empty-icon-bad">{Icon::Alert.view()}</span>
             <h2>"This could not be loaded"</h2>
-            <p>{problem.message}</p>
+            <p>{sentence(&problem.message)}</p>
             <button type="button" class="btn" on:click=move |_| retry.run(())>
                 {Icon::Refresh.view()}
                 "Try again"
@@ -111,7 +127,7 @@ pub(crate) fn ProblemNote(
                             <div class="note note-bad">
                                 {Icon::Alert.view()}
                                 <div>
-                                    <p>{problem.message}</p>
+                                    <p>{sentence(&problem.message)}</p>
                                     {problem
                                         .request_id
                                         .map(|id| {

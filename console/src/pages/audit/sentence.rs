@@ -88,7 +88,12 @@ pub(super) fn sentence(entry: &AuditEntry) -> About {
         .detail
         .iter()
         .filter(|(_, value)| !is_nothing(value) && value.as_str() != Some(&what))
-        .map(|(name, value)| format!("{}: {}", spaced(name), plain(value)))
+        .map(|(name, value)| match name.as_str() {
+            "last4" => format!("ends in {}", plain(value)),
+            // Fields, by the names that the API has for them.
+            "changed" => format!("changed: {}", spaced(&plain(value))),
+            _ => format!("{}: {}", spaced(name), plain(value)),
+        })
         .collect::<Vec<_>>()
         .join(" · ");
     About {
@@ -223,6 +228,22 @@ mod tests {
         assert_eq!(about.link, Some((Route::User, "a/b".to_owned())));
         let own = entry("credential.connect", "credentials/openai/team-b", json!({}));
         assert_eq!(own.what, "the OpenAI key “team-b”");
+    }
+
+    #[test]
+    fn fields_that_changed_read_as_words() {
+        let about = entry(
+            "settings.change",
+            "settings",
+            json!({"changed": ["tenantName", "requestsRetentionDays"]}),
+        );
+        assert_eq!(about.more, "Changed: tenant name, requests retention days");
+        let key = entry(
+            "credential.connect",
+            "credentials/openai",
+            json!({"last4": "aB3d"}),
+        );
+        assert_eq!(key.more, "Ends in aB3d");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::format;
 
-/// A price as people read it: `$3`, `$0.075`.
+/// A price as people read it: `$3.00`, `$0.075`.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -19,11 +19,12 @@ mod tests {
     #[test]
     fn prices_keep_what_they_say() {
         for (price, text) in [
-            (3.0, "$3"),
+            (3.0, "$3.00"),
+            (0.6, "$0.60"),
             (0.075, "$0.075"),
             (1.25, "$1.25"),
             (0.0, "$0"),
-            (150.0, "$150"),
+            (150.0, "$150.00"),
         ] {
             assert_eq!(dollars(price), text);
         }

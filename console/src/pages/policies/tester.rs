@@ -11,8 +11,8 @@ use crate::app::use_session;
 use crate::format;
 use crate::problem::Problem;
 use crate::ui::{
-    Badge, Cells, Field, ProblemNote, SubmitButton, Tone, cell, column, or_dash, table_panel,
-    with_sub,
+    Badge, Cells, Field, ProblemNote, SubmitButton, Tone, cell, column, or_dash, sentence,
+    table_panel,
 };
 
 const TIERS: [(&str, &str); 3] = [("", "Not said"), ("paid", "Paid"), ("free", "Free")];
@@ -127,7 +127,7 @@ fn reached(reach: Reach) -> AnyView {
     view! {
         <p class="page-about">{said} {more}</p>
         {reach.refused.map(|refused| refusal(&refused))}
-        {table_panel("What can be reached", "table-heads", &columns, rows)}
+        {table_panel("What can be reached", "table-heads table-reach", &columns, rows)}
     }
     .into_any()
 }
@@ -138,7 +138,7 @@ fn refusal(refused: &Refused) -> AnyView {
         <div class="note note-warn trouble">
             <div>
                 <p class="strong mono">{code}</p>
-                <p>{message}</p>
+                <p>{sentence(&message)}</p>
             </div>
         </div>
     }
@@ -153,8 +153,7 @@ fn row(model: ReachedModel) -> Cells {
     };
     let refused = model
         .refused
-        .map(|refused| refused.message)
-        .unwrap_or_default();
+        .map(|refused| view! { <span class="sub">{sentence(&refused.message)}</span> });
     let hosts = model.hosts.iter().map(host).collect_view();
     let keys: Vec<AnyView> = model
         .hosts
@@ -176,7 +175,7 @@ fn row(model: ReachedModel) -> Cells {
     };
     Cells::from(vec![
         view! { <span class="mono break">{model.id}</span> }.into_any(),
-        with_sub(view! { <Badge tone=tone text=word /> }.into_any(), refused),
+        view! { <div><Badge tone=tone text=word /> {refused}</div> }.into_any(),
         view! { <div class="reached">{hosts}</div> }.into_any(),
         keys,
     ])
@@ -199,11 +198,9 @@ fn host(host: &ReachedHost) -> AnyView {
         .clone()
         .map(|reason| view! { <span class="sub mono">{reason}</span> });
     view! {
-        <div>
+        <div class="reached-host">
             <Badge tone=tone text=sign />
-            " "
-            {cell(name)}
-            {reason}
+            <span>{name} {reason}</span>
         </div>
     }
     .into_any()

@@ -24,7 +24,7 @@ pub(crate) fn Request() -> impl IntoView {
     let request = Remote::<RequestDetail>::new(use_session(), move || path.clone());
     view! {
         <PageHeader title=Route::Request.title() about="What became of one call." up=Route::Requests>
-            <CopyButton text=Signal::stored(id) label="Copy request id" />
+            <CopyButton text=Signal::stored(id) label="Copy request id" word="Copy id" />
         </PageHeader>
         {request.view(shown)}
     }
@@ -110,7 +110,7 @@ fn call(request: &RequestRecord) -> AnyView {
     }
     let model = match &request.upstream_model {
         Some(upstream) if *upstream != request.model => {
-            format!("{} (there: {upstream})", request.model)
+            format!("{}, served as {upstream}", request.model)
         }
         _ => request.model.clone(),
     };
@@ -195,6 +195,6 @@ fn used(request: &RequestRecord) -> AnyView {
             ),
         ),
         ("Last byte", cell(format::duration(request.duration_ms))),
-        ("Tried", cell(request.attempts.to_string())),
+        ("Attempts", cell(request.attempts.to_string())),
     ])
 }
