@@ -3,7 +3,6 @@
 import type { Page } from "@playwright/test";
 
 import { expectAccessible } from "../support/axe";
-import { goTo } from "../support/console";
 import { expect, test } from "../support/desk";
 import { MODELS } from "../support/traffic";
 
@@ -125,34 +124,6 @@ test("one request shows how it went, and what was said", async ({ owner: page, d
   await expect(page.getByLabel("Prompt", { exact: true })).toContainText("What is a relay?");
   await expect(page.getByLabel("Use and cost")).toContainText("$0.0");
   await expectAccessible(page, "desk-request");
-});
-
-test("going from screen to screen is quick", async ({ owner: page, desk }) => {
-  await page.goto(`${desk.relay.url}/console`);
-  const screens = ["Requests", "Users", "Relay keys", "Models", "Usage", "Overview"];
-  // Once around to have everything warm, as it is for someone at work.
-  for (const screen of screens) {
-    await goTo(page, screen);
-  }
-  const took: number[] = [];
-  for (const screen of screens) {
-    took.push(
-      await page.evaluate(async (name) => {
-        const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a")];
-        const link = links.find((candidate) => candidate.textContent?.trim() === name)!;
-        const begun = performance.now();
-        link.click();
-        const drawn = () => document.querySelector("h1")?.textContent === name && !document.querySelector("main .skeleton, main .chart-wait");
-        while (!drawn()) {
-          await new Promise((next) => requestAnimationFrame(next));
-        }
-        return performance.now() - begun;
-      }, screen),
-    );
-  }
-  console.log(`from click to content, ms: ${screens.map((screen, index) => `${screen} ${took[index]!.toFixed(0)}`).join(", ")}`);
-  // How quick depends on the machine; that nothing waits for a page load does not.
-  expect(await page.evaluate(() => performance.getEntriesByType("navigation").length)).toBe(1);
 });
 
 test("a screen whose code cannot be had says so, and comes with another try", async ({ owner: page, desk }) => {

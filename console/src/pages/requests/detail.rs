@@ -5,7 +5,7 @@ use relay_api::{RequestDetail, RequestRecord};
 
 use super::{cost, outcome, waterfall};
 use crate::api::segment;
-use crate::app::use_session;
+use crate::app::{may_change, use_session};
 use crate::browser;
 use crate::format;
 use crate::navigation::{Link, use_navigator};
@@ -41,6 +41,11 @@ fn shown(detail: RequestDetail) -> AnyView {
     } = detail;
     let fall = waterfall::waterfall(&trace, request.duration_ms);
     let kept = prompt.is_some() || completion.is_some();
+    let unseen = if may_change() {
+        "Nothing of it is kept. A policy or a relay key can keep prompts and answers, sealed, for as long as you say."
+    } else {
+        "Viewers do not read what users asked and were answered."
+    };
     let body = |text: Option<String>, cut: bool, what: &'static str| {
         text.map(|text| {
             let code = Signal::stored(browser::pretty_json(&text));
@@ -67,11 +72,7 @@ fn shown(detail: RequestDetail) -> AnyView {
         </div>
         {(!kept)
             .then(|| {
-                view! {
-                    <p class="panel card muted">
-                        "Nothing of it is kept. A policy or a relay key can keep prompts and answers, sealed, for as long as you say."
-                    </p>
-                }
+                view! { <p class="panel card muted">{unseen}</p> }
             })}
     }
     .into_any()

@@ -1,0 +1,103 @@
+/** A sign-in provider on the account's page and at the door: linked with a password, signed in with, and its refusals in words. */
+
+import type { Server } from "node:http";
+
+import type { Page } from "@playwright/test";
+
+import { expectAccessible } from "../support/axe";
+import { OWNER, createOwner, signIn } from "../support/console";
+import { startProvider, told } from "../support/identity-provider";
+import { freePort } from "../support/process";
+import { test as base, expect, withStack } from "../support/test";
+
+const KNOWN = { work: { email: "ada@work.example", verified: true, name: "Ada at work" } };
+
+const test = base.extend<object, { port: number; provider: Server }>({
+  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
+  stack: [
+    // No address that the provider tells is believed: members link it themselves.
+    async ({ port }, use) => withStack(use, { env: { ...told(port), RELAY_OIDC_EXAMPLE_TRUST_EMAIL: "no" } }),
+    { scope: "worker", timeout: 90_000 },
+  ],
+  provider: [
+    async ({ port, stack }, use) => {
+      const server = await startProvider(port, stack.relay.url, KNOWN);
+      await use(server);
+      server.closeAllConnections();
+      server.close();
+    },
+    { scope: "worker", auto: true },
+  ],
+});
+test.describe.configure({ mode: "serial" });
+
+const heading = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 });
+
+/** What a person does on the provider's own pages. */
+async function atProvider(page: Page, login: string): Promise<void> {
+  await page.getByPlaceholder("Enter any login").fill(login);
+  await page.getByPlaceholder("and password").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+test("a provider is linked with the password, and signs in from then on", async ({ page, browser, stack }) => {
+  const consoleUrl = `${stack.relay.url}/console`;
+  await createOwner(page, await stack.relay.setupLink());
+  await page.goto(`${consoleUrl}/account`);
+  const section = page.getByRole("region", { name: "Sign-in providers" });
+  await section.getByRole("button", { name: "Link Example" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Your password", { exact: true })).toBeFocused();
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog.getByText("Enter your password.")).toBeVisible();
+  await dialog.getByLabel("Your password", { exact: true }).fill("not the password at all");
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("wrong");
+  await expectAccessible(page, "people-link-provider");
+  await dialog.getByLabel("Your password", { exact: true }).fill(OWNER.password);
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await atProvider(page, "work");
+  await expect(page).toHaveURL(`${consoleUrl}/account`);
+  await expect(heading(page, "Account")).toBeVisible();
+  await expectAccessible(page, "people-account-providers");
+
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${consoleUrl}/sign-in`);
+  await elsewhere.getByRole("link", { name: "Continue with Example" }).click();
+  await atProvider(elsewhere, "work");
+  await expect(elsewhere.getByRole("navigation", { name: "Main" })).toBeVisible();
+  const me = await (await elsewhere.request.get(`${stack.relay.url}/api/me`)).json();
+  expect(me.account.email).toBe(OWNER.email);
+  await elsewhere.context().close();
+});
+
+test("the way through a provider leads to where one was going", async ({ page, stack }) => {
+  const consoleUrl = `${stack.relay.url}/console`;
+  const link = page.getByRole("link", { name: "Continue with Example" });
+  await page.goto(consoleUrl);
+  await expect(link).toHaveAttribute("href", "/api/oidc/example");
+  await page.goto(`${consoleUrl}/usage?by=user&show=spend`);
+  await expect(heading(page, "Sign in")).toBeVisible();
+  await expect(link).toHaveAttribute("href", `/api/oidc/example?next=${encodeURIComponent("/console/usage?by=user&show=spend")}`);
+  // Whatever a link that somebody sent says, it is a screen of the console or nothing.
+  await page.goto(`${consoleUrl}/sign-in?next=${encodeURIComponent("https://evil.example/console")}`);
+  await expect(link).toHaveAttribute("href", "/api/oidc/example");
+  await expectAccessible(page, "people-sign-in-providers");
+});
+
+test("what a provider refuses is said in words, at the door and on the account's page", async ({ page, stack }) => {
+  const consoleUrl = `${stack.relay.url}/console`;
+  const said = new Map<string, string>();
+  for (const code of ["no_account", "account_not_linked", "linked_to_another", "provider_refused", "provider_failed", "sign_in_expired", "too_many_attempts", "unknown_provider"]) {
+    await page.goto(`${consoleUrl}/sign-in?problem=${code}`);
+    const words = await page.getByRole("alert").filter({ hasText: /./ }).innerText();
+    expect(words, code).not.toContain(code);
+    said.set(words, code);
+  }
+  expect(said.size, "each has words of its own").toBe(8);
+  await signIn(page, consoleUrl);
+  await page.goto(`${consoleUrl}/account?problem=linked_to_another`);
+  await expect(page.getByRole("alert").filter({ hasText: "belongs to another account" })).toBeVisible();
+  await expectAccessible(page, "people-account-problem");
+});
