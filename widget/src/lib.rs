@@ -16,6 +16,7 @@ mod json;
 mod key;
 mod model;
 mod model_say;
+mod options;
 mod scene;
 mod session;
 mod transport;
@@ -31,7 +32,7 @@ use web_sys::HtmlElement;
 use crate::colour::{Colours, Rgb, Theme};
 pub use crate::host::Host;
 use crate::json::Json;
-use crate::model::{Format, Options};
+use crate::options::{Format, Options};
 use crate::scene::Scene;
 use crate::words::Words;
 

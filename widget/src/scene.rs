@@ -1,18 +1,22 @@
 //! Between the model and the page: events go in, effects come out.
 
+mod tell;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 use zeroize::Zeroizing;
 
+use self::tell::Change;
 use crate::failure::{Code, Failure};
 use crate::host::Host;
 use crate::key;
-use crate::model::{Model, Options, Screen};
+use crate::model::{Model, Screen};
+use crate::options::Options;
 use crate::session::Connected;
 use crate::transport;
 use crate::view::Card;
@@ -72,28 +76,6 @@ struct Outside {
     told: RefCell<Change>,
 }
 
-/// What the page is told when it changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Change {
-    screen: Screen,
-    provider: String,
-    empty: bool,
-    busy: bool,
-}
-
-impl Change {
-    fn of(model: &Model) -> Self {
-        Self {
-            screen: model.screen,
-            provider: model
-                .chosen_provider()
-                .map_or_else(String::new, |one| one.id.clone()),
-            empty: model.empty,
-            busy: model.busy,
-        }
-    }
-}
-
 impl Scene {
     /// The scene before anything was asked.
     pub(crate) fn new(root: HtmlElement, host: Host) -> Self {
@@ -143,21 +125,6 @@ impl Scene {
                 scene.outside.card.replace(Some(card));
             }
         });
-    }
-
-    fn tell_change(&self) {
-        let now = self.read(Change::of);
-        if self.outside.told.replace(now.clone()) != now {
-            self.emit(
-                "change",
-                &[
-                    ("screen", now.screen.as_str().into()),
-                    ("provider", now.provider.into()),
-                    ("empty", now.empty.into()),
-                    ("busy", now.busy.into()),
-                ],
-            );
-        }
     }
 
     /// What a person does.
@@ -378,54 +345,6 @@ impl Scene {
         let done = self.read(|model| matches!(model.screen, Screen::Done | Screen::List));
         let reason = if done { "done" } else { "cancelled" };
         self.emit("exit", &[("reason", reason.into())]);
-    }
-
-    fn emit_success(&self) {
-        let Some(key) = self.read(|model| model.connected.clone()) else {
-            return;
-        };
-        let details = [
-            ("provider", key.provider.into()),
-            ("last4", key.last4.into()),
-            ("status", key.health.as_str().into()),
-        ];
-        self.emit("success", &details);
-    }
-
-    fn emit_problem(&self) {
-        let (failure, message) = self.read(|model| (model.problem.clone(), model.problem_text()));
-        if let Some(Failure { code, request_id }) = failure {
-            let details = [
-                ("code", code.as_str().into()),
-                ("message", message.into()),
-                ("requestId", request_id.into()),
-            ];
-            self.emit("error", &details);
-        }
-    }
-
-    fn emit(&self, name: &str, details: &[(&str, JsValue)]) {
-        let object = Object::new();
-        for (field, value) in details {
-            // A plain object takes any field.
-            _ = Reflect::set(&object, &(*field).into(), value);
-        }
-        self.outside.host.emit(name, &object);
-    }
-
-    /// Puts theme, language and colours on the root element.
-    fn dress(&self) {
-        let root = &self.outside.root;
-        let (colours, lang) =
-            self.read(|model| (model.options.colours, model.options.lang.clone()));
-        let theme = if colours.is_dark() { "dark" } else { "light" };
-        // These fail only for malformed names, and the names are ours.
-        _ = root.set_attribute("data-theme", theme);
-        _ = root.set_attribute("lang", &lang);
-        let style = root.style();
-        for (name, colour) in colours.palette() {
-            _ = style.set_property(name, &colour.to_css());
-        }
     }
 
     fn typed_key(&self) -> Zeroizing<String> {
