@@ -9,6 +9,7 @@ mod field;
 mod filter;
 mod form;
 mod icon;
+mod inputs;
 mod menu;
 mod secret;
 mod state;
@@ -24,11 +25,9 @@ pub(crate) use copy::CopyButton;
 pub(crate) use dialog::{Confirm, ConfirmDialog, Dialog};
 pub(crate) use field::{PasswordField, SubmitButton, TextField, code_field};
 pub(crate) use filter::{clear_filters, days, filter_bar, segmented, select_filter, text_filter};
-pub(crate) use form::{
-    Field, Form, Sending, button, card_form, folded, form, form_dialog, group, owned, panel_form,
-    radios, sending, tick, words_of,
-};
+pub(crate) use form::{Form, Sending, card_form, form, form_dialog, panel_form, sending};
 pub(crate) use icon::{Icon, Logo, Mark};
+pub(crate) use inputs::{Field, button, folded, group, owned, radios, tick, words_of};
 pub(crate) use menu::{Choice, menu};
 pub(crate) use secret::{Secret, secret_dialog};
 pub(crate) use state::{

@@ -2,6 +2,7 @@
 //! looks, how long requests are kept; and the end of the tenant.
 
 mod builder;
+mod widget_code;
 
 use leptos::prelude::*;
 use relay_api::{Branding, ChangedTenantSettings, RemovedTenant, Role, TenantSettings};

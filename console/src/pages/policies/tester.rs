@@ -11,8 +11,7 @@ use crate::app::use_session;
 use crate::format;
 use crate::problem::Problem;
 use crate::ui::{
-    Badge, Cells, Field, ProblemNote, SubmitButton, Tone, cell, column, or_dash, sentence,
-    table_panel,
+    Badge, Cells, Field, ProblemNote, SubmitButton, Tone, column, or_dash, sentence, table_panel,
 };
 
 const TIERS: [(&str, &str); 3] = [("", "Not said"), ("paid", "Paid"), ("free", "Free")];

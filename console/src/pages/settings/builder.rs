@@ -10,13 +10,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 
+use super::widget_code::{self, WidgetLook};
 use super::{colour_field, wrong_colour};
 use crate::api::{Method, Session};
 use crate::app::use_session;
 use crate::browser;
 use crate::problem::Problem;
 use crate::remote::Remote;
-use crate::snippets::{self, WidgetLook};
 use crate::ui::{Field, ProblemNote, Sample, Samples, not_offered, segmented};
 
 /// For whom the previewed widget connects keys, should someone really enter one.
@@ -90,8 +90,8 @@ pub(super) fn builder(settings: Remote<TenantSettings>) -> AnyView {
         code: Signal::derive(move || url.with_value(|url| look.with(|look| write(url, look)))),
     };
     let samples = vec![
-        sample("HTML", snippets::builder_html),
-        sample("React", snippets::builder_react),
+        sample("HTML", widget_code::builder_html),
+        sample("React", widget_code::builder_react),
     ];
     let stage = if session.may(Role::Developer) {
         preview(look, settings)
