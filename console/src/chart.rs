@@ -36,6 +36,14 @@ impl Unit {
         }
     }
 
+    /// One of it, as people count.
+    const fn one(self) -> u64 {
+        match self {
+            Self::Money => 1_000_000_000,
+            Self::Count | Self::Millis => 1,
+        }
+    }
+
     /// A round number of it, at an axis.
     pub(crate) fn tick(self, value: u64) -> String {
         match self {

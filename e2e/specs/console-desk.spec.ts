@@ -89,14 +89,19 @@ test("requests are filtered by the address, and followed live", async ({ owner: 
   await expect(table.getByRole("row").nth(5)).toBeVisible();
   await expectAccessible(page, "desk-requests");
 
+  // Three of the seed; other specs of this desk may have added theirs.
+  const expectOnlyFailures = async () => {
+    await expect(table.getByRole("row").filter({ has: page.getByText("200", { exact: true }) })).toHaveCount(0);
+    expect(await table.getByRole("row").count()).toBeGreaterThanOrEqual(4);
+  };
   await test.step("by outcome", async () => {
     await page.getByLabel("Status").selectOption("Failed");
     await expect(page).toHaveURL(/status=error/);
-    await expect(table.getByRole("row")).toHaveCount(4);
+    await expectOnlyFailures();
     await expect(table).toContainText("user_not_connected");
     await page.reload();
     await expect(page.getByLabel("Status")).toHaveValue("error");
-    await expect(table.getByRole("row")).toHaveCount(4);
+    await expectOnlyFailures();
   });
 
   await test.step("by what matches nothing, which says how to go on", async () => {

@@ -31,15 +31,20 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    /// The plot of `data` in a box of this size, for ticks of at most so many characters.
+    /// The plot of `data` in a box of this size, for ticks of at most so many characters. Where there
+    /// is nothing, its scale goes to `one`.
     pub(super) fn new(
         data: &Data,
         shape: Shape,
         width: u32,
         height: u32,
         tick: fn(u64) -> usize,
+        one: u64,
     ) -> Self {
-        let scale = Scale::of(data.highest(shape));
+        let scale = Scale::of(match data.highest(shape) {
+            0 => one,
+            highest => highest,
+        });
         let widest = scale.ticks().map(tick).max().unwrap_or_default();
         let left = u32::try_from(widest).unwrap_or_default() * CHARACTER + 10;
         Self {
@@ -168,7 +173,7 @@ mod tests {
 
     fn plot(data: &Data, shape: Shape) -> Plot {
         // 10 for the ticks, 40 wide; 100 high between the rooms above and below.
-        Plot::new(data, shape, 50, 130, |_| 0)
+        Plot::new(data, shape, 50, 130, |_| 0, 5)
     }
 
     #[test]
@@ -187,6 +192,14 @@ mod tests {
         let data = data(&[&[Some(1), Some(2), None, Some(2)]]);
         let plot = plot(&data, Shape::Lines);
         assert_eq!(plot.paths(&data, Shape::Lines), ["M15 58L25 8M41 8h8"]);
+    }
+
+    #[test]
+    fn nothing_has_a_scale_to_one() {
+        let nothing = data(&[&[Some(0), None]]);
+        assert_eq!(plot(&nothing, Shape::Bars).scale, Scale::of(5));
+        let little = data(&[&[Some(1), None]]);
+        assert_eq!(plot(&little, Shape::Bars).scale, Scale::of(1));
     }
 
     #[test]

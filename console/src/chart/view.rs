@@ -55,7 +55,7 @@ pub(crate) fn Chart(
         let width = width.get();
         data.with(|data| {
             let data = data.as_ref().filter(|_| width > 0)?;
-            Some(Plot::new(data, shape, width, HEIGHT, tick))
+            Some(Plot::new(data, shape, width, HEIGHT, tick, unit.one()))
         })
     });
     let on_move = move |event: ev::PointerEvent| {

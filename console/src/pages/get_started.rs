@@ -207,7 +207,7 @@ fn Connect(values: Memo<Values>, progress: Memo<Progress>) -> impl IntoView {
             <div class="buttons">
                 <Link to=Route::Providers class="btn">
                     {Icon::Plug.view()}
-                    "Add your own key"
+                    "Go to providers"
                 </Link>
             </div>
         </Step>

@@ -133,9 +133,10 @@ pub(crate) fn Overview() -> impl IntoView {
             {segmented("Time", &Range::CHOICES, range.into(), move |word| query.push(&[("range", word)]))}
         </PageHeader>
         <ProblemNote problem=numbers.usage.problem />
-        {move || is_idle.get().then(idle)}
-        {tiles(numbers)}
-        {charts(numbers)}
+        <Show when=move || !is_idle.get() fallback=idle>
+            {tiles(numbers)}
+            {charts(numbers)}
+        </Show>
         <p class="small-print">
             "Hours are in your time zone, days in UTC. Percentiles are of answers that arrived whole: 90 of 100 took no longer than the second line. Spend counts the calls whose price is known."
         </p>

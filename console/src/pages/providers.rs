@@ -59,7 +59,7 @@ pub(crate) fn Providers() -> impl IntoView {
             if pools.data.is_empty() {
                 return no_key_yet(doing);
             }
-            let pools = pools.data.into_iter().map(|pool| pool_view(pool, doing)).collect_view();
+            let pools = pools.data.into_iter().map(|pool| pool_view(pool, doing, true)).collect_view();
             view! { <div class="stack">{pools}</div> }.into_any()
         })}
         {dialogs(doing)}
@@ -85,7 +85,7 @@ pub(crate) fn Provider() -> impl IntoView {
             match pool {
                 Some(pool) => {
                     let troubles = troubles(&pool);
-                    [pool_view(pool, doing), troubles].into_any()
+                    [pool_view(pool, doing, false), troubles].into_any()
                 }
                 None => no_key_yet(doing),
             }
@@ -172,7 +172,8 @@ fn path_of(provider: &str, name: &str) -> String {
     )
 }
 
-fn pool_view(pool: ProviderHealth, doing: Doing) -> AnyView {
+/// A provider's keys; with its name above them where the page does not say it.
+fn pool_view(pool: ProviderHealth, doing: Doing, named: bool) -> AnyView {
     let columns = [
         column("Key"),
         column("Health"),
@@ -183,27 +184,36 @@ fn pool_view(pool: ProviderHealth, doing: Doing) -> AnyView {
         column("Last used"),
         actions(),
     ];
-    let add = Slot::at(&pool.host);
-    let label = format!("Add key for {}", pool.name);
-    let rows = pool
-        .credentials
-        .into_iter()
-        .map(|key| row(key, doing))
-        .collect();
-    let name = pool.name.clone();
+    let ProviderHealth {
+        host,
+        name,
+        credentials,
+    } = pool;
+    let rows = credentials.into_iter().map(|key| row(key, doing)).collect();
+    let table = table(&name, "table-heads table-pool", &columns, rows);
+    let head = named.then(|| pool_head(host, name.clone(), doing));
     view! {
-        <section class="panel pool" aria-label=pool.name.clone()>
-            <header class="card-head pool-head">
-                <span class="monogram" aria-hidden="true" data-provider=pool.host.clone()>
-                    {pool.name.chars().next()}
-                </span>
-                <h2>
-                    <Link to=Route::Provider of=pool.host class="link">{name}</Link>
-                </h2>
-                {may_change().then(|| button("btn btn-small", "Add key", label, move || doing.put(add.clone())))}
-            </header>
-            <div class="panel-scroll">{table(&pool.name, "table-heads table-pool", &columns, rows)}</div>
+        <section class="panel pool" aria-label=name>
+            {head}
+            <div class="panel-scroll">{table}</div>
         </section>
+    }
+    .into_any()
+}
+
+fn pool_head(host: String, name: String, doing: Doing) -> AnyView {
+    let add = Slot::at(&host);
+    let label = format!("Add key for {name}");
+    view! {
+        <header class="card-head pool-head">
+            <span class="monogram" aria-hidden="true" data-provider=host.clone()>
+                {name.chars().next()}
+            </span>
+            <h2>
+                <Link to=Route::Provider of=host class="link">{name}</Link>
+            </h2>
+            {may_change().then(|| button("btn btn-small", "Add key", label, move || doing.put(add.clone())))}
+        </header>
     }
     .into_any()
 }

@@ -38,7 +38,7 @@ pub(crate) fn OneModel() -> impl IntoView {
     view! {
         <PageHeader title=id.clone() up=Route::Models>
             <Link to=Route::Requests query=calls class="btn">"Requests"</Link>
-            <CopyButton text=Signal::stored(id) label="Copy the model's id" word="Copy id" />
+            <CopyButton text=Signal::stored(id) label="Copy id of the model" word="Copy id" />
         </PageHeader>
         {model.view(shown)}
     }

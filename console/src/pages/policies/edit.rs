@@ -237,7 +237,13 @@ fn editor(policy: Option<Policy>) -> AnyView {
             Ok(())
         })
     };
-    let saved = Callback::new(move |()| toasts.done("Saved. It holds from the next call on."));
+    let saved = Callback::new(move |()| {
+        toasts.done(if is_new {
+            "The policy is made. Relay keys can be held to it."
+        } else {
+            "Saved. It holds from the next call on."
+        });
+    });
     let action = if is_new {
         "Create policy"
     } else {

@@ -24,7 +24,7 @@ pub(crate) fn Request() -> impl IntoView {
     let request = Remote::<RequestDetail>::new(use_session(), move || path.clone());
     view! {
         <PageHeader title=Route::Request.title() about="What became of one call." up=Route::Requests>
-            <CopyButton text=Signal::stored(id) label="Copy request id" word="Copy id" />
+            <CopyButton text=Signal::stored(id) label="Copy id of the request" word="Copy id" />
         </PageHeader>
         {request.view(shown)}
     }
