@@ -33,15 +33,21 @@ pub(crate) fn Chart(
     let box_node = NodeRef::<html::Div>::new();
     let width = RwSignal::new(0_u32);
     let measure = move || {
-        if let Some(element) = box_node.get_untracked() {
-            width.set(u32::try_from(element.client_width()).unwrap_or_default());
+        if let Some(element) = box_node.try_get_untracked().flatten() {
+            width.try_set(u32::try_from(element.client_width()).unwrap_or_default());
         }
     };
     Effect::new(move || {
         box_node.track();
+        // With the numbers come rows below, and maybe a scroll bar.
+        data.track();
         measure();
     });
-    let listener = window_event_listener(ev::resize, move |_| measure());
+    let listener = window_event_listener(ev::resize, move |_| {
+        measure();
+        // Once more when everything else has found its place.
+        request_animation_frame(measure);
+    });
     on_cleanup(move || listener.remove());
 
     let cursor = RwSignal::new(None::<usize>);
