@@ -189,6 +189,14 @@ fn filter_of(by: Option<UsageBy>) -> &'static str {
     }
 }
 
+/// What calls cost, where the price of any is known.
+fn cost(point: &UsagePoint) -> String {
+    if point.cost_nanodollars == 0 && point.unpriced > 0 {
+        return "–".to_owned();
+    }
+    format::money(point.cost_nanodollars)
+}
+
 fn values(used: &Used, frame: Frame) -> AnyView {
     if used.total.requests == 0 {
         return view! {
@@ -249,7 +257,7 @@ fn values(used: &Used, frame: Frame) -> AnyView {
             cell(format::thousands(point.output_tokens)),
             cell(format::thousands(point.reasoning_tokens)),
             cell(format::thousands(point.unpriced)),
-            cell(format::money(point.cost_nanodollars)),
+            cell(cost(point)),
         ];
         Cells::from(cells)
     };
@@ -265,4 +273,21 @@ fn values(used: &Used, frame: Frame) -> AnyView {
         &columns,
         rows,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cost_that_is_not_known_is_no_zero() {
+        let point = |cost_nanodollars, unpriced| UsagePoint {
+            cost_nanodollars,
+            unpriced,
+            ..UsagePoint::default()
+        };
+        assert_eq!(cost(&point(0, 2)), "–");
+        assert_eq!(cost(&point(0, 0)), "$0");
+        assert_eq!(cost(&point(2_000_000_000, 1)), "$2.00");
+    }
 }
