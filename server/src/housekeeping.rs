@@ -13,6 +13,8 @@ const BATCH: u32 = 2_000;
 /// Hourly sums are kept for thirteen months, so that any month can be held against the same one a
 /// year before; daily ones for good.
 const HOURS_KEPT_MS: EpochMs = 400 * DAY;
+/// How long it is known who was erased: longer than any registration token lives, or call takes.
+const ERASED_KEPT_MS: EpochMs = 3 * HOUR;
 /// How long it is told what was sent to webhooks.
 const DELIVERIES_KEPT_MS: EpochMs = 30 * DAY;
 
@@ -32,6 +34,7 @@ pub async fn tidy(app: &App) {
     let before = now - HOUR;
     for done in [
         app.store.forget_used_tokens(before).await,
+        app.store.forget_erased(now - ERASED_KEPT_MS).await,
         app.store.forget_sessions(before).await,
         app.store.forget_links(before).await,
         forget_bodies(app, now).await,

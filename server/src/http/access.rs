@@ -12,6 +12,7 @@ use relay_api::{Role, Scope};
 use url::Url;
 
 use super::bearer::{bearer, key_in_query, named_user};
+use super::connecting::token_cancelled;
 use super::routes::Access;
 use super::{page_origin, source};
 use crate::app::App;
@@ -231,6 +232,13 @@ async fn registration_token(app: &App, headers: &HeaderMap) -> Result<Claims, Pr
             "This registration token has expired. Issue a new one: POST /v1/registration-tokens.",
         ),
     })?;
+    let (tenant_id, label) = (&claims.tenant_id, &claims.end_user_label);
+    let cancelled = app
+        .store
+        .is_token_cancelled(tenant_id, label, &claims.token_id);
+    if cancelled.await? {
+        return Err(token_cancelled());
+    }
     page_origin::check(app, headers, &claims).await?;
     Ok(claims)
 }

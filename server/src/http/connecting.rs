@@ -120,6 +120,15 @@ pub(super) fn token_used() -> Problem {
     )
 }
 
+pub(super) fn token_cancelled() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "token_invalid",
+        "The end user of this registration token was removed after it was issued. Issue a new one: \
+         POST /v1/registration-tokens.",
+    )
+}
+
 /// What a person is told when a key could not be connected.
 pub(super) fn connect_problem(error: ConnectError, host: &Host) -> Problem {
     let name = &host.name;
@@ -156,6 +165,7 @@ pub(super) fn connect_problem(error: ConnectError, host: &Host) -> Problem {
             )
         }
         ConnectError::TokenUsed => token_used(),
+        ConnectError::TokenCancelled => token_cancelled(),
         ConnectError::Key(error) => Problem::internal(error),
     }
 }

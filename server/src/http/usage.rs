@@ -145,7 +145,8 @@ async fn told_apart(
     let names: Vec<String> = greatest.iter().map(|sums| sums.value.clone()).collect();
     let steps = app.store.usage_of(tenant_id, span, by, &names).await?;
     let mut others = Vec::new();
-    if !are_all {
+    // What erased end users had used is nobody's by name.
+    if !are_all || by == UsageBy::User {
         let together = app.store.usage(tenant_id, span, Some(by)).await?;
         others = without(together, &steps);
     }

@@ -207,13 +207,12 @@ pub(super) async fn remove(
     Extension(principal): Extension<Principal>,
     Path(label): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let audit = principal.audit(&app, "user.remove", format!("users/{label}"));
-    let removed = app
-        .store
-        .remove_end_user(&principal.tenant_id, &label, &audit)
-        .await?;
-    app.freshness.tenant_changed(&principal.tenant_id);
-    if removed {
+    let tenant_id = &principal.tenant_id;
+    let (store, now) = (&app.store, app.clock.now());
+    let erased = store.erase_end_user(tenant_id, &label, &principal.actor, now);
+    let erased = erased.await?;
+    app.freshness.tenant_changed(tenant_id);
+    if erased {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found("user"))

@@ -115,8 +115,7 @@ pub(super) async fn connect(
         host,
         base_url: None,
         provider_key,
-        token: (claims.scope == TokenScope::Connect)
-            .then(|| (claims.token_id.as_str(), claims.expires_at_ms())),
+        token: Some(&claims),
         place: WantedPlace::default(),
         actor: &Actor::EndUser(claims.end_user_label.clone()),
     };

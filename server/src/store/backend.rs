@@ -34,6 +34,40 @@ impl Backend {
     }
 }
 
+/// Who has the records of calls while a transaction lasts: many who add to them, or one who erases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Records {
+    /// Adds records.
+    Add,
+    /// Erases from them, so that nobody adds what it would miss.
+    Erase,
+}
+
+impl Records {
+    /// Takes them, as a transaction's first statement. SQLite has one writer at a time anyway.
+    pub(super) async fn take(
+        self,
+        backend: Backend,
+        connection: &mut AnyConnection,
+    ) -> std::result::Result<(), sqlx::Error> {
+        if backend == Backend::Sqlite {
+            return Ok(());
+        }
+        let lock = match self {
+            Self::Add => "SELECT CAST(pg_advisory_xact_lock_shared($1) AS TEXT)",
+            Self::Erase => "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)",
+        };
+        sqlx::query(lock)
+            .bind(RECORDS_LOCK)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What the records' lock is called: any number that nothing else locks by ("records").
+const RECORDS_LOCK: i64 = 0x72_6563_6f72_6473;
+
 /// version, name, SQLite text, PostgreSQL text.
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (
@@ -65,6 +99,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "webhooks",
         include_str!("../../../migrations/sqlite/0005_webhooks.sql"),
         include_str!("../../../migrations/postgres/0005_webhooks.sql"),
+    ),
+    (
+        6,
+        "erasure",
+        include_str!("../../../migrations/sqlite/0006_erasure.sql"),
+        include_str!("../../../migrations/postgres/0006_erasure.sql"),
     ),
 ];
 

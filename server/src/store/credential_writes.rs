@@ -7,6 +7,7 @@ use serde_json::json;
 use sqlx::{AnyConnection, Row};
 
 use super::credentials::{COLUMNS, CredentialRow, PoolPlace};
+use super::erasure::is_cancelled;
 use super::outbox::{ToldCredential, emit, label_of};
 use super::used_tokens::{UsedToken, use_token};
 use super::{Audit, Event, Result, Store, to_json};
@@ -94,6 +95,8 @@ pub enum Put {
     Replaced,
     /// Nothing stored: the registration token has been used before.
     TokenUsed,
+    /// Nothing stored: the end user was erased after the registration token was issued.
+    TokenCancelled,
     /// Nothing stored: the label now belongs to an end user of another id. Seal again for that one.
     OwnerMoved,
 }
@@ -119,7 +122,12 @@ impl Store {
     ) -> Result<Put> {
         let mut transaction = self.begin().await?;
         self.touch(tenant_id, &mut transaction).await?;
-        if let Some(token) = token
+        if let (Some(token), Owner::EndUser { label, .. }) = (&token, owner)
+            && is_cancelled(tenant_id, &mut transaction, label, token.id).await?
+        {
+            return Ok(Put::TokenCancelled);
+        }
+        if let Some(token) = token.filter(|token| token.once)
             && !use_token(&mut transaction, tenant_id, &token).await?
         {
             return Ok(Put::TokenUsed);

@@ -1,12 +1,9 @@
 //! End users: a tenant's customers, known by the label the tenant chose.
 
-use relay_api::WebhookEvent;
-use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::outbox::{ToldCredential, emit};
-use super::{Audit, Result, Rows, Store, limit_plus_one};
+use super::{Result, Rows, Store, limit_plus_one};
 use crate::clock::EpochMs;
 
 /// A tenant's customer.
@@ -101,52 +98,6 @@ impl Store {
             .map(EndUserRow::read)
             .collect::<Result<_>>()?;
         Ok(Rows::page(rows, limit))
-    }
-
-    /// Removes an end user with all it has connected. `false` when there is no such user.
-    pub async fn remove_end_user(
-        &self,
-        tenant_id: &str,
-        label: &str,
-        audit: &Audit,
-    ) -> Result<bool> {
-        let mut transaction = self.begin().await?;
-        self.touch(tenant_id, &mut transaction).await?;
-        // The user first: whoever is connecting for it holds its row, and what is connected by then
-        // is removed below.
-        let removed =
-            sqlx::query("DELETE FROM end_users WHERE tenant_id = $1 AND label = $2 RETURNING id")
-                .bind(tenant_id)
-                .bind(label)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        let Some(user) = removed else {
-            return Ok(false);
-        };
-        let connected = sqlx::query(
-            "DELETE FROM credentials WHERE tenant_id = $1 AND owner_kind = 'end_user' \
-             AND owner_id = $2 RETURNING id, host, name, last4",
-        )
-        .bind(tenant_id)
-        .bind(user.try_get::<String, _>(0)?)
-        .fetch_all(&mut *transaction)
-        .await?;
-        for row in connected {
-            let text = |column: &str| row.try_get::<String, _>(column);
-            let told = ToldCredential {
-                id: &text("id")?,
-                host: &text("host")?,
-                name: &text("name")?,
-                last4: &text("last4")?,
-                user: Some(label),
-            };
-            let more = ("reason", json!("user_removed"));
-            let event = told.event(WebhookEvent::CredentialDisconnected, audit.at, more);
-            emit(tenant_id, &mut transaction, &event).await?;
-        }
-        audit.record(tenant_id, &mut transaction).await?;
-        transaction.commit().await?;
-        Ok(true)
     }
 }
 

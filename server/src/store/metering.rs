@@ -2,11 +2,14 @@
 //! transaction. Statements write many rows, and rows that many writers share are taken in one
 //! order, so that no two writers wait for each other.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
+use super::backend::Records;
 use super::bodies::BodyRow;
+use super::erasure::erased_meanwhile;
 use super::many::{pieces, placeholders};
 use super::rollups::Rollups;
 use super::thresholds::{Grown, KeyQuotas, tell};
@@ -37,27 +40,33 @@ pub(super) fn count(value: u64) -> i64 {
 
 impl Store {
     /// Writes a batch. A request that is there already (a batch written twice) stays as it is and
-    /// adds to no sum; a request whose tenant is gone is left out.
+    /// adds to no sum; a request whose tenant is gone is left out, and one whose end user was erased
+    /// while it was under way is nobody's, without its bodies.
     pub async fn add_requests(&self, batch: &UsageBatch) -> Result<()> {
         let mut transaction = self.begin().await?;
+        Records::Add.take(self.backend, &mut transaction).await?;
+        let nobodys = erased_meanwhile(&mut transaction, &batch.rows).await?;
+        let mut rows = Cow::Borrowed(batch.rows.as_slice());
+        if !nobodys.is_empty() {
+            let erased = |row: &&mut RequestRow| nobodys.contains(&row.id);
+            for row in rows.to_mut().iter_mut().filter(erased) {
+                row.end_user = None;
+            }
+        }
         let mut added = HashSet::new();
-        for piece in pieces(&batch.rows) {
+        for piece in pieces(&rows) {
             insert(self.backend, &mut transaction, piece, &mut added).await?;
         }
         // Each once, also if the batch has a request twice.
         let mut left = added.clone();
-        let new: Vec<&RequestRow> = batch
-            .rows
-            .iter()
-            .filter(|row| left.remove(&row.id))
-            .collect();
+        let new: Vec<&RequestRow> = rows.iter().filter(|row| left.remove(&row.id)).collect();
         let quotas = &batch.quotas;
         add_to_quotas(self.backend, &mut transaction, &new, quotas).await?;
         Rollups::of(&new)
             .add(self.backend, &mut transaction)
             .await?;
         for body in &batch.bodies {
-            if added.contains(&body.request_id) {
+            if added.contains(&body.request_id) && !nobodys.contains(&body.request_id) {
                 body.add(&mut transaction).await?;
             }
         }

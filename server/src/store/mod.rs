@@ -12,6 +12,7 @@ mod credentials;
 mod data_keys;
 mod deliveries;
 mod end_users;
+mod erasure;
 mod invitations;
 mod links;
 mod many;

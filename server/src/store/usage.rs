@@ -99,7 +99,7 @@ const fn dimension(by: Option<UsageBy>) -> &'static str {
 
 impl Store {
     /// The tenant's sums over the span of the `limit` values that cost most, or, at no cost, were
-    /// called most; the greatest first.
+    /// called most; the greatest first. What erased end users had used is nobody's, and left out.
     pub async fn greatest_usage(
         &self,
         tenant_id: &str,
@@ -110,7 +110,7 @@ impl Store {
         let sql = format!(
             "SELECT value, {SUMS} FROM usage_rollups \
              WHERE tenant_id = $1 AND grain = $2 AND dimension = $3 AND start >= $4 AND start < $5 \
-             GROUP BY value ORDER BY SUM(cost_nanos) DESC, SUM(requests) DESC, value LIMIT $6"
+             AND value <> '' GROUP BY value ORDER BY SUM(cost_nanos) DESC, SUM(requests) DESC, value LIMIT $6"
         );
         sqlx::query(AssertSqlSafe(sql))
             .bind(tenant_id)

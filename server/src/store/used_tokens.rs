@@ -5,12 +5,14 @@ use sqlx::AnyConnection;
 use super::{Result, Store};
 use crate::clock::EpochMs;
 
-/// The registration token that a connection uses up.
+/// The registration token that a connection comes with.
 pub struct UsedToken<'a> {
     /// The token's id.
     pub id: &'a str,
     /// When it would have expired: the row may go after that.
     pub expires_at: EpochMs,
+    /// Whether the connection uses it up.
+    pub once: bool,
 }
 
 impl Store {

@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
-use relay_api::CredentialStatus;
+use relay_api::{CredentialStatus, TokenScope};
 use relay_vault::VaultError;
 use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
 
-use super::{DEFAULT_NAME, KeyError, Probe, ProbeVerdict, Reference, Vault, WantedPlace};
+use super::{Claims, DEFAULT_NAME, KeyError, Probe, ProbeVerdict, Reference, Vault, WantedPlace};
 use crate::cache::Freshness;
 use crate::catalog::Host;
-use crate::clock::{Clock, EpochMs, new_id};
+use crate::clock::{Clock, new_id};
 use crate::store::{
     Actor, Audit, CredentialRow, NewCredentialRow, Owner, PoolPlace, Put, Slot, Store, StoreError,
     UsedToken,
@@ -41,6 +41,9 @@ pub enum ConnectError {
     /// The registration token has been used before.
     #[error("the registration token has been used")]
     TokenUsed,
+    /// The end user was erased after the registration token was issued.
+    #[error("the registration token's end user was erased")]
+    TokenCancelled,
     /// The database or the vault failed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -91,8 +94,8 @@ pub struct Connection<'a> {
     pub base_url: Option<&'a Url>,
     /// The key.
     pub provider_key: SecretString,
-    /// The registration token it came with: its id and when it expires.
-    pub token: Option<(&'a str, EpochMs)>,
+    /// What the registration token says that it came with.
+    pub token: Option<&'a Claims>,
     /// How the tenant's pool is to use it.
     pub place: WantedPlace,
     /// Who connects it.
@@ -152,10 +155,10 @@ impl Connector {
             return Err(ConnectError::NoBaseUrl);
         }
         // A used token must not be an oracle for keys: asked before the provider is.
-        if let Some((token_id, _)) = connection.token
+        if let Some(token) = connection.token
             && self
                 .store
-                .is_token_used(connection.tenant_id, token_id)
+                .is_token_used(connection.tenant_id, &token.token_id)
                 .await?
         {
             return Err(ConnectError::TokenUsed);
@@ -176,11 +179,14 @@ impl Connector {
             let row = self
                 .seal(&connection, &owner, &examined, status, &place)
                 .await?;
-            let token = connection
-                .token
-                .map(|(id, expires_at)| UsedToken { id, expires_at });
+            let token = connection.token.map(|token| UsedToken {
+                id: &token.token_id,
+                expires_at: token.expires_at_ms(),
+                once: token.scope == TokenScope::Connect,
+            });
             match self.store(&connection, &owner, &row, token).await? {
                 Put::TokenUsed => return Err(ConnectError::TokenUsed),
+                Put::TokenCancelled => return Err(ConnectError::TokenCancelled),
                 Put::OwnerMoved => {}
                 put @ (Put::Created | Put::Replaced) => {
                     self.freshness.tenant_changed(connection.tenant_id);

@@ -24,6 +24,7 @@ mod credentials;
 mod crossing;
 mod durability;
 mod embeddings;
+mod erasure;
 mod error_tables;
 mod errors_doc;
 mod frame;

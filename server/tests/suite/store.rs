@@ -174,6 +174,7 @@ fn token(id: &str) -> UsedToken<'_> {
     UsedToken {
         id,
         expires_at: EPOCH + 1000,
+        once: true,
     }
 }
 
@@ -355,6 +356,7 @@ async fn what_has_expired_is_forgotten_and_nothing_else(app: &TestApp) {
         let token = UsedToken {
             id: &used,
             expires_at,
+            once: true,
         };
         let put = store
             .put_credential(

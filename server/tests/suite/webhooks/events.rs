@@ -94,11 +94,12 @@ async fn what_becomes_of_credentials_is_told_signed(app: &TestApp) {
             .replace('"', "")
         })
         .collect();
+    // The user was erased: the log names it no more, and no event of its removal did.
     assert_eq!(
         told[1..3],
         [
-            "credential.connected openai ada true",
-            "credential.disconnected openai ada removed",
+            "credential.connected openai null true",
+            "credential.disconnected openai null removed",
         ]
     );
     let mut gone = told[5..7].to_vec();
@@ -106,8 +107,8 @@ async fn what_becomes_of_credentials_is_told_signed(app: &TestApp) {
     assert_eq!(
         gone,
         [
-            "credential.disconnected anthropic ada user_removed",
-            "credential.disconnected google ada user_removed",
+            "credential.disconnected anthropic null user_removed",
+            "credential.disconnected google null user_removed",
         ]
     );
     assert_eq!(told[7], "credential.connected openai null false");
@@ -190,6 +191,7 @@ async fn what_is_not_done_is_not_told(app: &TestApp) {
         let token = UsedToken {
             id: "t1",
             expires_at: row.connected_at + 1,
+            once: true,
         };
         let put = store.put_credential(&tenant.id, &owner, &row, Some(token), &audit);
         assert_eq!(put.await.expect("done"), wanted);
