@@ -22,12 +22,13 @@ use crate::ui::{
 const FILTERS: [&str; 5] = ["action", "actorKind", "subject", "from", "to"];
 
 /// Who may have done it: the wire's word, and what people read.
-const ACTORS: [(&str, &str); 5] = [
+const ACTORS: [(&str, &str); 6] = [
     ("", "Anyone"),
     ("member", "Members"),
     ("relay-key", "Relay keys"),
     ("end-user", "End users"),
     ("operator", "Operator"),
+    ("relay", "Relay"),
 ];
 
 /// Where the list is read from.
@@ -163,6 +164,7 @@ fn who(actor: AuditActor) -> AnyView {
     let AuditActor { kind, id, name } = actor;
     let (shown, kind) = match kind.as_str() {
         "operator" => ("The operator".to_owned(), "by the command line"),
+        "relay" => ("Relay".to_owned(), "by itself"),
         "relay-key" => (name.unwrap_or(id), "relay key"),
         "end-user" => (id, "end user"),
         _ => (name.unwrap_or(id), "member"),

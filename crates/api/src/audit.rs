@@ -7,9 +7,9 @@ use crate::Timestamp;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditActor {
-    /// `relay-key`, `member`, `end-user`, or `operator` (the command line).
+    /// `relay-key`, `member`, `end-user`, `operator` (the command line), or `relay` (by itself).
     pub kind: String,
-    /// The relay key's or the member's id, the end user's label; empty for the operator.
+    /// The relay key's or the member's id, the end user's label; empty for the operator and Relay.
     pub id: String,
     /// The relay key's name or the member's e-mail address, while there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -727,9 +727,9 @@ export interface components {
         };
         /** @description Who made a change. */
         AuditActor: {
-            /** @description The relay key's or the member's id, the end user's label; empty for the operator. */
+            /** @description The relay key's or the member's id, the end user's label; empty for the operator and Relay. */
             id: string;
-            /** @description `relay-key`, `member`, `end-user`, or `operator` (the command line). */
+            /** @description `relay-key`, `member`, `end-user`, `operator` (the command line), or `relay` (by itself). */
             kind: string;
             /** @description The relay key's name or the member's e-mail address, while there is one. */
             name?: string | null;
@@ -2144,7 +2144,7 @@ export interface operations {
                 /** @description The id of a relay key or a member, or an end user's label. */
                 actor?: string;
                 /** @description Who did it. */
-                actorKind?: "relay-key" | "member" | "end-user" | "operator";
+                actorKind?: "relay-key" | "member" | "end-user" | "operator" | "relay";
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
                 /** @description An instant (`2026-11-21T02:06:58Z`), or a day (UTC). */

@@ -95,7 +95,7 @@ impl Healer {
 
 impl Gateway {
     /// Asks its provider about a credential that is connected, and marks it as what it turns out to
-    /// be. An error is that it cannot be opened.
+    /// be; one that its provider knows is called again at once. An error is that it cannot be opened.
     pub async fn try_credential(
         &self,
         tenant_id: &str,
@@ -114,6 +114,7 @@ impl Gateway {
         let id = &held.row.id;
         match verdict {
             ProbeVerdict::Accepted | ProbeVerdict::Limited => {
+                self.pool.recovered(tenant_id, held.health);
                 if held.row.status == CredentialStatus::Broken {
                     let marked = self.credentials.mark_healed(tenant_id, id).await;
                     marked.map_err(|error| {

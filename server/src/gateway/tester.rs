@@ -111,18 +111,25 @@ impl Gateway {
         let catalog = self.catalog_of(call).await?;
         let mut first = None;
         let found = self.candidates(call, name, |target| first = Some(Arc::clone(target)));
+        // What is refused as a whole has no fallbacks either.
+        let mut refusal = None;
         let (candidates, error) = match found.await {
             Ok(candidates) => {
                 let error = nobody(call, &candidates, first.as_deref());
                 (candidates, error)
             }
-            Err(error) => (Vec::new(), Some(error)),
+            Err(error) => {
+                refusal = Some(error.clone());
+                (Vec::new(), Some(error))
+            }
         };
+        let refusal = refusal.as_ref();
         let mut hosts = Vec::new();
         let fallbacks = call.key.policy.rules().fallbacks.iter();
         let fallbacks = fallbacks.map(String::as_str).filter(|_| whole);
         for (at, model) in std::iter::once(name).chain(fallbacks).enumerate() {
-            self.add_hosts(call, &catalog, (at, model), &candidates, &mut hosts);
+            let found = refusal.map_or(Ok(candidates.as_slice()), Err);
+            self.add_hosts(call, &catalog, (at, model), found, &mut hosts);
         }
         for host in &mut hosts {
             if !whole {
@@ -142,7 +149,7 @@ impl Gateway {
         call: &Call,
         catalog: &TenantCatalog,
         (at, name): (usize, &str),
-        candidates: &[Candidate],
+        found: Result<&[Candidate], &ApiError>,
         hosts: &mut Vec<ReachedHost>,
     ) {
         // What leads nowhere has no hosts; why has been told.
@@ -158,8 +165,12 @@ impl Gateway {
                     && candidate.target.host.id == target.host.id
                     && candidate.target.model == target.model
             };
+            let candidates = found.unwrap_or_default();
             let serving: Vec<_> = candidates.iter().filter(serve).collect();
-            let error = why_not(call, name, target, denied, &serving);
+            let error = match (denied, found) {
+                (None, Err(refusal)) => Some(refusal.clone()),
+                _ => why_not(call, name, target, denied, &serving),
+            };
             let credentials = serving.iter().map(|one| self.reached(call, one));
             hosts.push(ReachedHost {
                 host: target.host.id.clone(),

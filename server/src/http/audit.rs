@@ -58,7 +58,7 @@ pub(super) async fn list(
 }
 
 /// The kinds of actors, as entries tell them.
-const ACTORS: [&str; 4] = ["relay-key", "member", "end-user", "operator"];
+const ACTORS: [&str; 5] = ["relay-key", "member", "end-user", "operator", "relay"];
 
 fn filter(uri: &Uri) -> Result<AuditFilter, Problem> {
     #[derive(Deserialize)]

@@ -19,6 +19,8 @@ pub enum Actor {
     EndUser(String),
     /// Whoever runs the commands of this installation.
     Operator,
+    /// Relay itself.
+    Relay,
 }
 
 impl Actor {
@@ -29,14 +31,15 @@ impl Actor {
             Self::Member(_) => "member",
             Self::EndUser(_) => "end-user",
             Self::Operator => "operator",
+            Self::Relay => "relay",
         }
     }
 
-    /// Its id; empty for the operator, of whom there is one.
+    /// Its id; empty for the operator and Relay, of whom there is one.
     pub fn id(&self) -> &str {
         match self {
             Self::RelayKey(id) | Self::Member(id) | Self::EndUser(id) => id,
-            Self::Operator => "",
+            Self::Operator | Self::Relay => "",
         }
     }
 
@@ -46,6 +49,7 @@ impl Actor {
             "member" => Ok(Self::Member(id)),
             "end-user" => Ok(Self::EndUser(id)),
             "operator" => Ok(Self::Operator),
+            "relay" => Ok(Self::Relay),
             _ => Err(StoreError::Unreadable("actor")),
         }
     }

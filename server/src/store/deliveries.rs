@@ -3,13 +3,13 @@
 //! is over, and what a late taker learns changes nothing.
 
 use relay_api::{DeliveryAttempt, DeliveryStatus};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::outbox::body;
 use super::webhooks::fail_pending;
-use super::{Result, Rows, Store, StoreError, from_json, limit_plus_one, to_json};
+use super::{Actor, Audit, Result, Rows, Store, StoreError, from_json, limit_plus_one, to_json};
 use crate::clock::{EpochMs, new_id};
 
 /// How many attempts a delivery tells of, the newest.
@@ -265,7 +265,7 @@ impl Store {
             .await?;
         }
         if let Some(reason) = tried.switch_off {
-            sqlx::query(
+            let switched_off = sqlx::query(
                 "UPDATE webhooks SET enabled = 0, disabled_reason = $3, updated_at = $4 \
                  WHERE tenant_id = $1 AND id = $2 AND enabled = 1",
             )
@@ -275,6 +275,13 @@ impl Store {
             .bind(tried.now)
             .execute(&mut *transaction)
             .await?;
+            if switched_off.rows_affected() > 0 {
+                let subject = format!("webhooks/{webhook_id}");
+                Audit::new(&Actor::Relay, tried.now, "webhook.disable", subject)
+                    .with(json!({ "reason": reason }))
+                    .record(tenant_id, &mut transaction)
+                    .await?;
+            }
             fail_pending(tenant_id, &mut transaction, webhook_id).await?;
         }
         transaction.commit().await?;

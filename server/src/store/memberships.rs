@@ -48,6 +48,15 @@ pub struct Changer<'a> {
     pub at: EpochMs,
 }
 
+/// A member's address, which the audit trail tells for when there is no such member any more.
+async fn email_of(connection: &mut AnyConnection, member_id: &str) -> Result<String> {
+    let row = sqlx::query("SELECT email FROM members WHERE id = $1")
+        .bind(member_id)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get("email")?)
+}
+
 impl Store {
     /// The tenant's members, by name.
     pub async fn members(&self, tenant_id: &str) -> Result<Vec<ListedMember>> {
@@ -105,7 +114,8 @@ impl Store {
         if to < from {
             forget_invitations_of(&mut transaction, tenant_id, member_id).await?;
         }
-        let detail = serde_json::json!({ "from": from, "to": to });
+        let email = email_of(&mut transaction, member_id).await?;
+        let detail = serde_json::json!({ "email": email, "from": from, "to": to });
         let actor = Actor::Member(by.member_id.to_owned());
         Audit::new(&actor, by.at, "member.role", format!("members/{member_id}"))
             .with(detail)
@@ -130,11 +140,7 @@ impl Store {
             Ok(was) => was,
             Err(refused) => return Ok(refused),
         };
-        let email: String = sqlx::query("SELECT email FROM members WHERE id = $1")
-            .bind(member_id)
-            .fetch_one(&mut *transaction)
-            .await?
-            .try_get("email")?;
+        let email = email_of(&mut transaction, member_id).await?;
         for sql in [
             "DELETE FROM sessions WHERE tenant_id = $1 AND member_id = $2",
             "DELETE FROM memberships WHERE tenant_id = $1 AND member_id = $2",

@@ -11,6 +11,7 @@ use crate::support::{Reply, Tenant, TestApp, chat_body};
 on_each_database!(
     keys_show_how_they_are_doing,
     a_test_marks_a_key_as_what_its_provider_says,
+    a_test_that_passes_has_the_key_called_again,
     a_test_tells_when_nobody_could_be_asked,
 );
 
@@ -109,6 +110,34 @@ async fn keys_show_how_they_are_doing(app: &TestApp) {
     let off = app.call(Method::PUT, path, &tenant.key, json!({ "disabled": true }));
     assert_eq!(off.await.status, 200);
     assert_eq!(openai().await["state"], "disabled");
+}
+
+async fn a_test_that_passes_has_the_key_called_again(app: &TestApp) {
+    let tenant = app.tenant("acme").await;
+    let key = app.pool_key(&tenant, "openai", "a").await;
+    let state = async || providers(app, &tenant).await[0]["credentials"][0]["state"].clone();
+    let path = "/v1/credentials/openai/a/test";
+    let fail = async || {
+        for _ in 0..3 {
+            app.sim.script("openai", Script::error(500, "down"));
+            assert_ne!(chat(app, &tenant).await.status, 200);
+        }
+    };
+    fail().await;
+    assert_eq!(state().await, "open");
+    assert_eq!(test(app, &tenant, path).await["ok"], true);
+    assert_eq!(state().await, "ok");
+    // It begins anew: one failure opens nothing.
+    app.sim.script("openai", Script::error(500, "down"));
+    assert_ne!(chat(app, &tenant).await.status, 200);
+    assert_eq!(state().await, "ok");
+    assert_eq!(chat(app, &tenant).await.status, 200);
+    // One that fails closes nothing.
+    fail().await;
+    app.sim.refuse_key("openai", &key);
+    assert_eq!(test(app, &tenant, path).await["ok"], false);
+    let health = providers(app, &tenant).await[0]["credentials"][0].clone();
+    assert_eq!(health["models"][0]["state"], "open", "{health}");
 }
 
 async fn a_test_marks_a_key_as_what_its_provider_says(app: &TestApp) {

@@ -129,8 +129,13 @@ async fn a_host_is_told_of_with_why_it_is_not_called(app: &TestApp) {
     assert_eq!(host("openrouter")["reason"], "provider_not_allowed");
     assert_eq!(host("anthropic")["fallback"], "claude-sonnet-4-5");
     assert_eq!(host("anthropic")["reason"], "key_not_connected");
-    let denied = json!({ "rules": { "models": { "deny": ["gpt-*"] } }, "model": "gpt-4o-mini" });
+    // A model that is denied has no fallbacks: nobody is asked, though there were a key.
+    app.pool_key(&tenant, "anthropic", "c").await;
+    let rules = json!({ "models": { "deny": ["gpt-*"] }, "fallbacks": ["claude-sonnet-4-5"] });
+    let denied = json!({ "rules": rules, "model": "gpt-4o-mini" });
     let denied = ask(app, &tenant, denied).await;
+    let told = denied["models"][0]["hosts"].to_string();
+    assert!(told.contains("anthropic"), "{told}");
     let hosts = denied["models"][0]["hosts"]
         .as_array()
         .expect("a list")

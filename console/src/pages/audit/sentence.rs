@@ -11,7 +11,7 @@ use crate::route::Route;
 
 /// What may have been done: the server's word, what people read, and whether a sentence names
 /// something after it.
-pub(super) const ACTIONS: [(&str, &str, bool); 36] = [
+pub(super) const ACTIONS: [(&str, &str, bool); 37] = [
     ("relay-key.create", "created the relay key", true),
     ("relay-key.change", "changed the relay key", true),
     ("relay-key.rotate", "rotated the relay key", true),
@@ -29,6 +29,7 @@ pub(super) const ACTIONS: [(&str, &str, bool); 36] = [
     ("model.remove", "removed the model", true),
     ("webhook.create", "added the webhook", true),
     ("webhook.change", "changed the webhook", true),
+    ("webhook.disable", "switched off the webhook", true),
     ("webhook.remove", "removed the webhook", true),
     ("webhook.rotate", "rotated the secret of the webhook", true),
     ("member.join", "joined", false),

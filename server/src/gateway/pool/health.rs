@@ -174,6 +174,14 @@ impl Shard {
         }
     }
 
+    /// A credential's breakers are closed.
+    pub(super) fn recovered(&mut self, key: HealthKey) {
+        if let Some(health) = self.known.get_mut(&key) {
+            health.whole.answered();
+            health.models.clear();
+        }
+    }
+
     pub(super) fn report(&mut self, choice: &Choice<'_>, report: Report, now: EpochMs) {
         let health = self.health(choice.health);
         match report {

@@ -125,6 +125,11 @@ impl Pool {
         self.shard(tenant_id).seen(key, now)
     }
 
+    /// Closes a credential's breakers: its provider has answered beside any call.
+    pub(crate) fn recovered(&self, tenant_id: &str, key: HealthKey) {
+        self.shard(tenant_id).recovered(key);
+    }
+
     /// Notes how a call with a choice that was taken went.
     pub(crate) fn report(
         &self,

@@ -324,7 +324,7 @@ fn trail() -> Op {
     .query_of(
         "actorKind",
         "Who did it.",
-        &["relay-key", "member", "end-user", "operator"],
+        &["relay-key", "member", "end-user", "operator", "relay"],
     )
     .query(
         "actor",

@@ -4,7 +4,7 @@ use relay_api::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{actions, belong, call, member_id, person, refused};
+use super::{belong, call, member_id, person, refused};
 use crate::console::{me, owner};
 use crate::support::{Reply, TestApp};
 
@@ -82,7 +82,10 @@ async fn a_role_counts_from_the_moment_it_is_given(app: &TestApp) {
     assert_eq!(try_it().await, 201);
     change(app, &cookie, &bob.id, "viewer").await;
     assert_eq!(try_it().await, 403, "and to the moment it is taken");
-    assert_eq!(actions(app, &cookie).await[..1], ["member.role"]);
+    let path = "/v1/audit?action=member.role&limit=1";
+    let entries = call(app, Method::GET, path, &cookie, Value::Null).await;
+    let detail = json!({ "email": "bob@example.com", "from": "developer", "to": "viewer" });
+    assert_eq!(entries.json()["data"][0]["detail"], detail);
     refused(
         &change(app, &cookie, &bob.id, "king").await,
         400,

@@ -252,6 +252,15 @@ async fn a_webhook_that_takes_nothing_for_days_is_switched_off(app: &TestApp) {
     assert!((5..8).contains(&days), "after {days} days");
     let webhook = shown(app, &tenant, &id).await;
     assert_eq!(webhook["disabledReason"], "failing");
+    let path = "/v1/audit?action=webhook.disable&actorKind=relay";
+    let entries = call(app, &tenant, Method::GET, path, Value::Null).await;
+    let entries = entries.json()["data"].clone();
+    let [entry] = entries.as_array().expect("a list").as_slice() else {
+        panic!("once: {entries}");
+    };
+    assert_eq!(entry["subject"], format!("webhooks/{id}"));
+    assert_eq!(entry["detail"], json!({ "reason": "failing" }));
+    assert_eq!(entry["actor"], json!({ "kind": "relay", "id": "" }));
     let stopped = log(app, &tenant, &id).await;
     assert!(
         stopped.iter().all(|one| one["status"] == "failed"),
