@@ -98,6 +98,10 @@ test("someone signs up by mail, into a tenant of their own", async ({ page, mail
   await expect(heading(page, "Confirm your e-mail")).toBeVisible();
   expect(page.url()).not.toContain("#");
   await expectAccessible(page, "people-confirm");
+  await page.getByLabel("Password", { exact: true }).fill("not what I chose");
+  await page.getByRole("button", { name: "Confirm and continue" }).click();
+  await expect(page.getByText("This is not the password that was chosen when signing up.")).toBeVisible();
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Confirm and continue" }).click();
   await expect(heading(page, "Get started")).toBeVisible();
   await expect(page.locator(".sidebar")).toContainText("Compilers");

@@ -1,7 +1,10 @@
 // Where Relay is: the origin this script came from. The names of its files are filled in by `cargo xtask wasm`.
 
-/** A script that another script inserted has a `currentScript` too; one bundled elsewhere has none. */
-export const script = document.currentScript || document.querySelector('script[src*="/widget.js"],script[src*="/widget/v1.js"]');
+/**
+ * This script, by the browser's own getter: an element that somebody got into the page with the name `currentScript`
+ * would stand in its place on `document`, and say where keys are sent.
+ */
+export const script = Object.getOwnPropertyDescriptor(Document.prototype, "currentScript").get.call(document);
 
 export const origin = new URL(script && script.src ? script.src : location.href).origin;
 

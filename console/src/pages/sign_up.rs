@@ -2,7 +2,7 @@
 //! that proves the address.
 
 use leptos::prelude::*;
-use relay_api::{LinkToken, NewSignUp};
+use relay_api::{ConfirmedSignUp, NewSignUp};
 
 use crate::checks::{self, Tried};
 use crate::door::{Door, door_box, door_head, focus_soon, with_options};
@@ -95,8 +95,8 @@ pub(super) fn to_sign_in(words: &'static str) -> AnyView {
     view! { <Link to=Route::SignIn class="btn btn-wide">{words}</Link> }.into_any()
 }
 
-/// The screen of the link that proves an address: `/console/confirm#TOKEN`. It waits for a click,
-/// since programs that look at mails open links, too.
+/// The screen of the link that proves an address: `/console/confirm#TOKEN`. It asks for the password,
+/// since a link may be of somebody else's sign-up with the same address.
 pub(crate) fn confirm() -> AnyView {
     let door = expect_context::<Door>();
     let navigator = use_navigator();
@@ -104,9 +104,16 @@ pub(crate) fn confirm() -> AnyView {
         return door_box(bad_link("Open the whole link of the mail, up to its end."));
     };
     let token = StoredValue::new(token);
+    let password = RwSignal::new(String::new());
+    let tried = Tried::new();
+    let error = tried.check(password, checks::password);
     let submit = move || {
-        let body = LinkToken {
+        if !tried.passes(&[error]) {
+            return None;
+        }
+        let body = ConfirmedSignUp {
             token: token.get_value(),
+            password: password.get_untracked(),
         };
         sending(async move {
             let session = door.visitor.enter("/api/sign-up/confirm", &body).await?;
@@ -114,10 +121,13 @@ pub(crate) fn confirm() -> AnyView {
             Ok(())
         })
     };
-    focus_soon(".door-box button[type=submit]");
+    focus_soon("#confirm-password");
+    let fields = view! {
+        <PasswordField label="Password" id="confirm-password" value=password error=error autocomplete="current-password" hint="The one you chose when you signed up." />
+    };
     door_box(view! {
-        {door_head("Confirm your e-mail", "One click, and your account is ready.")}
-        {card_form(Form::new(().into_any(), submit), "Confirm and continue")}
+        {door_head("Confirm your e-mail", "Once more your password, and your account is ready.")}
+        {card_form(Form::new(fields.into_any(), submit), "Confirm and continue")}
     })
 }
 

@@ -136,6 +136,19 @@ pub struct LinkedProvider {
     pub url: String,
 }
 
+/// A sign-in provider that leads to the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderLink {
+    /// The provider's id, as in its address: `/api/oidc/{provider}`.
+    pub provider: String,
+    /// What the sign-in page calls it.
+    pub name: String,
+    /// Since when.
+    pub linked_at: Timestamp,
+}
+
 /// What an authenticator app is to be told. It is in force once a code of it was confirmed.
 // No `Debug`: it is a secret.
 #[derive(Clone, Serialize, Deserialize)]

@@ -28,8 +28,8 @@ mod webhook;
 
 pub use account::{
     AskedReset, ChangedAccount, ChangedPassword, LinkProvider, LinkedProvider, NewPassword,
-    NewSecondFactor, NewSignUp, NewTenant, RecoveryCodes, RemovedSecondFactor, RemovedTenant,
-    SecondFactorCode, SecondFactorSecret, Session, SwitchTenant,
+    NewSecondFactor, NewSignUp, NewTenant, ProviderLink, RecoveryCodes, RemovedSecondFactor,
+    RemovedTenant, SecondFactorCode, SecondFactorSecret, Session, SwitchTenant,
 };
 pub use audit::{AuditActor, AuditEntry};
 pub use catalog::{
@@ -44,8 +44,8 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use limit::{Algorithm, Limit, LimitOn, Metric, QuotaUse, Quotas};
 pub use list::Page;
 pub use member::{
-    AcceptInvitation, ChangedMember, Invitation, InvitationSeen, LinkToken, Member, NewInvitation,
-    ResetLink,
+    AcceptInvitation, ChangedMember, ConfirmedSignUp, Invitation, InvitationSeen, LinkToken,
+    Member, NewInvitation, ResetLink,
 };
 pub use policy::{Filter, KeySource, NewPolicy, Policy, PolicyRules, Strategy};
 pub use provider_health::{

@@ -111,7 +111,19 @@ pub struct AcceptInvitation {
     pub password: Option<String>,
 }
 
-/// The token of a link that was mailed: `POST /api/sign-up/confirm`, `POST /api/invitations/look`.
+/// `POST /api/sign-up/confirm`: the link that was mailed, and who follows it.
+// No `Debug`: it holds a password.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfirmedSignUp {
+    /// From the link: `/console/confirm#TOKEN`.
+    pub token: String,
+    /// The password that was chosen when signing up.
+    pub password: String,
+}
+
+/// The token of a link: `POST /api/invitations/look`.
 // No `Debug`: it is as good as a password.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

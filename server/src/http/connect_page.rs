@@ -25,6 +25,9 @@ const CROSS_ORIGIN_EMBEDDER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-embedder-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
+/// How long a tenant's id is: a UUID, written out.
+const TENANT_ID_BYTES: usize = 36;
+
 /// All that the page itself needs; WebAssembly needs its own word. Script may come from nowhere else, be written
 /// nowhere, and be made of no text but under the loader's policy, which lets through the widget's files alone.
 const OWN_PARTS: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -47,6 +50,10 @@ pub(super) async fn of_tenant(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     // A tenant that is not there allows no page: the answer is the same as for one that allows none.
+    // What is longer than any id is not asked for, nor remembered.
+    if tenant.len() > TENANT_ID_BYTES {
+        return page(&headers, "'self'", &SettingsRow::default());
+    }
     let settings = app.settings.of(&tenant).await?;
     page(&headers, &ancestors(&settings), &settings)
 }

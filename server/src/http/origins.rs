@@ -25,7 +25,17 @@ pub(super) fn origins(field: &str, given: &[String], most: usize) -> Result<Vec<
                 && url.fragment().is_none()
                 && url.username().is_empty()
                 && url.password().is_none();
-            bare.then(|| url.origin().ascii_serialization())
+            // Where pages are framed, the origin stands in a policy, in which other signs mean more.
+            let plain = |name: &str| {
+                name.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+            };
+            let named = match url.host() {
+                Some(Host::Domain(name)) => plain(name),
+                host => host.is_some(),
+            };
+            (bare && named)
+                .then(|| url.origin().ascii_serialization())
                 .ok_or_else(bad)
         })
         .collect()

@@ -277,6 +277,7 @@ pub(super) async fn revoke(
     Extension(principal): Extension<Principal>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    check_key(&app, &principal, &id).await?;
     let (tenant_id, actor) = (&principal.tenant_id, &principal.actor);
     if app.relay_keys.revoke(tenant_id, &id, actor).await? {
         Ok(StatusCode::NO_CONTENT)

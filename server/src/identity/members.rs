@@ -38,6 +38,11 @@ impl Identity {
         done(removed.await?)
     }
 
+    /// Takes the one who is signed in out of the tenant that the session works in.
+    pub async fn leave_tenant(&self, session: &SessionRow) -> Result<(), IdentityError> {
+        self.remove_member(session, &session.member_id).await
+    }
+
     fn changer<'a>(&self, session: &'a SessionRow) -> Changer<'a> {
         Changer {
             member_id: &session.member_id,

@@ -68,11 +68,13 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, IdentityError> {
         let internal = |error: String| IdentityError::Internal(error);
-        let _turn = self
-            .0
-            .acquire()
-            .await
-            .map_err(|error| internal(error.to_string()))?;
+        let turn = Arc::clone(&self.0).acquire_owned();
+        let turn = turn.await.map_err(|error| internal(error.to_string()))?;
+        // A caller who hangs up does not stop the work: its turn is over when the work is.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| internal(error.to_string()))

@@ -38,7 +38,7 @@ impl Identity {
         let (store, mailer) = (self.store.clone(), self.mailer.clone());
         let throttle = self.throttle.clone();
         self.mailer.behind(async move {
-            if !throttle.may_mail(&email).await {
+            if !throttle.may_mail_reset(&email).await {
                 return;
             }
             let member = match store.member_by_email(&email).await {
@@ -65,7 +65,8 @@ impl Identity {
     }
 
     /// Sets a password by a link, ends every session of the member's, and signs in. A link does
-    /// not stand in for the second factor.
+    /// not stand in for the second factor, but for one that somebody set up who never showed that
+    /// the address is theirs.
     pub async fn reset_password(
         &self,
         form: relay_api::NewPassword,
@@ -73,12 +74,14 @@ impl Identity {
     ) -> Result<SignedIn, IdentityError> {
         self.throttle.link(visit.address).await?;
         let (token_hash, now) = (hash_bearer(form.token.trim()), self.clock.now());
-        let member = self.store.member_of_reset(&token_hash, now).await?;
-        let member = member.ok_or(IdentityError::BadLink)?;
+        let found = self.store.member_of_reset(&token_hash, now).await?;
+        let (member, mailed) = found.ok_or(IdentityError::BadLink)?;
         let password = SecretString::from(form.password);
         check_password("password", &password, &member.email)?;
-        let code = form.code.as_deref();
-        self.check_second_factor(&member.id, code).await?;
+        if member.email_verified || !mailed {
+            let code = form.code.as_deref();
+            self.check_second_factor(&member.id, code).await?;
+        }
         let hash = self.passwords.hash(password).await?;
         if !self.store.reset_password(&token_hash, &hash, now).await? {
             return Err(IdentityError::BadLink);

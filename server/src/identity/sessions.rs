@@ -68,8 +68,7 @@ impl Identity {
         if !tenant_id.contains('\0') {
             let belongs = self.store.memberships(&session.member_id).await?;
             if belongs.iter().any(|belongs| belongs.tenant_id == tenant_id) {
-                let member_id = &session.member_id;
-                return self.begin_session(member_id, Some(tenant_id), visit).await;
+                return self.go_on_in(session, tenant_id, visit).await;
             }
         }
         Err(IdentityError::NotThere("tenant"))
@@ -108,11 +107,35 @@ impl Identity {
         self.store.revoke_other_sessions(member_id, keep, now).await
     }
 
+    /// Goes on in another tenant, until the session that is taken the place of would have ended:
+    /// nobody showed who they are anew.
+    pub(super) async fn go_on_in(
+        &self,
+        session: &SessionRow,
+        tenant_id: &str,
+        visit: &Visit,
+    ) -> Result<SignedIn, IdentityError> {
+        let (member_id, until) = (&session.member_id, session.expires_at);
+        self.begin_until(member_id, Some(tenant_id), until, visit)
+            .await
+    }
+
     /// Begins a session, in place of the one that the browser had.
     pub(super) async fn begin_session(
         &self,
         member_id: &str,
         tenant_id: Option<&str>,
+        visit: &Visit,
+    ) -> Result<SignedIn, IdentityError> {
+        let until = self.clock.now() + millis(SESSION_LIFE);
+        self.begin_until(member_id, tenant_id, until, visit).await
+    }
+
+    async fn begin_until(
+        &self,
+        member_id: &str,
+        tenant_id: Option<&str>,
+        until: EpochMs,
         visit: &Visit,
     ) -> Result<SignedIn, IdentityError> {
         let token = new_bearer("");
@@ -129,7 +152,7 @@ impl Identity {
                 .as_ref()
                 .map(|token| hash_bearer(token.expose_secret())),
             at: now,
-            expires_at: now + millis(SESSION_LIFE),
+            expires_at: until,
         };
         let begun = self.store.begin_session(member_id, tenant_id, &row).await?;
         // A member of no tenant has nowhere to go.

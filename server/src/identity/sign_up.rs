@@ -98,7 +98,7 @@ impl Identity {
         let throttle = self.throttle.clone();
         self.mailer.behind(async move {
             let email = sign_up.email.clone();
-            if !throttle.may_mail(&email).await {
+            if !throttle.may_mail_sign_up(&email).await {
                 return;
             }
             let letter = match store.member_by_email(&email).await {
@@ -121,16 +121,25 @@ impl Identity {
         Ok(())
     }
 
-    /// Makes the account and tenant of a sign-up by its mailed link, and signs in.
+    /// Makes the account and tenant of a sign-up by its mailed link, and signs in. It takes the
+    /// password that was chosen, too: whoever only has the mail may have followed the link of
+    /// somebody else's sign-up with their address.
     pub async fn confirm_sign_up(
         &self,
-        token: &str,
+        form: relay_api::ConfirmedSignUp,
         visit: &Visit,
     ) -> Result<SignedIn, IdentityError> {
         self.throttle.link(visit.address).await?;
-        let (hash, now) = (hash_bearer(token.trim()), self.clock.now());
+        let (hash, now) = (hash_bearer(form.token.trim()), self.clock.now());
         let sign_up = self.store.sign_up(&hash, now).await?;
         let sign_up = sign_up.ok_or(IdentityError::BadLink)?;
+        self.throttle
+            .password(&sign_up.email, visit.address)
+            .await?;
+        let chosen = Some(sign_up.password_hash.clone());
+        if !self.passwords.verify(form.password.into(), chosen).await? {
+            return Err(IdentityError::WrongPassword);
+        }
         for tenant_name in names(&sign_up.tenant_name) {
             let member = MemberRow {
                 id: new_id(),

@@ -39,8 +39,7 @@ impl Identity {
         if !made.await? {
             return Err(IdentityError::TenantNameTaken);
         }
-        self.begin_session(&session.member_id, Some(&tenant.id), visit)
-            .await
+        self.go_on_in(session, &tenant.id, visit).await
     }
 
     /// Destroys the tenant that the session works in, if its name was typed out.

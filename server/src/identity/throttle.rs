@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use super::IdentityError;
+use super::{IdentityError, hash_bearer};
 use crate::limits::{
     Algorithm, Cost, Limits, Measure, Metric, NotReserved, Rule, Subject, SubjectKind,
 };
@@ -15,8 +15,6 @@ use crate::limits::{
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Whose counts these are, where a tenant's id stands: nobody's.
-const NO_TENANT: &str = "-";
 
 /// Counts tries.
 #[derive(Clone)]
@@ -77,9 +75,19 @@ impl Throttle {
         self.take(&[rule(SubjectKind::Address, id, 20, HOUR)]).await
     }
 
-    /// Whether a mail may go to somebody because a stranger asked for it.
-    pub(super) async fn may_mail(&self, email: &str) -> bool {
-        let id = format!("mail {email}");
+    /// Whether a mail may go to somebody because a stranger signed up with their address.
+    pub(super) async fn may_mail_sign_up(&self, email: &str) -> bool {
+        self.may_mail("sign-up", email).await
+    }
+
+    /// Whether a mail may go to somebody because a stranger, or they, forgot their password. Apart
+    /// from sign-ups, which would else use up what a member needs to come back.
+    pub(super) async fn may_mail_reset(&self, email: &str) -> bool {
+        self.may_mail("reset", email).await
+    }
+
+    async fn may_mail(&self, what: &str, email: &str) -> bool {
+        let id = format!("mail {what} {email}");
         let rules = [rule(SubjectKind::Account, id, 5, HOUR)];
         self.take(&rules).await.is_ok()
     }
@@ -98,19 +106,32 @@ impl Throttle {
     }
 
     async fn take(&self, rules: &[Rule]) -> Result<(), IdentityError> {
-        // A rate's request stays counted when the reservation is dropped.
-        match self
-            .0
-            .reserve(NO_TENANT, rules, Cost::of_request(0, 0))
-            .await
-        {
-            Ok(_counted) => Ok(()),
-            Err(NotReserved::Refused(refused)) => Err(IdentityError::TooMany(refused.retry_after)),
-            Err(NotReserved::Unavailable | NotReserved::Unseeded(_)) => {
-                Err(IdentityError::Uncounted)
+        for rule in rules {
+            let whose = nobodys(&rule.subject.id);
+            let counted = self
+                .0
+                .reserve(&whose, std::slice::from_ref(rule), Cost::of_request(0, 0))
+                .await;
+            match counted {
+                // A rate's request stays counted when the reservation is dropped.
+                Ok(_counted) => {}
+                Err(NotReserved::Refused(refused)) => {
+                    return Err(IdentityError::TooMany(refused.retry_after));
+                }
+                Err(NotReserved::Unavailable | NotReserved::Unseeded(_)) => {
+                    return Err(IdentityError::Uncounted);
+                }
             }
         }
+        Ok(())
     }
+}
+
+/// What stands where a tenant's id does: no tenant's. Each count is kept apart, as tenants' are: else
+/// a stranger could crowd out all others with many counts of their own.
+fn nobodys(id: &str) -> String {
+    let [a, b, c, d, ..] = hash_bearer(id);
+    format!("-{a:02x}{b:02x}{c:02x}{d:02x}")
 }
 
 fn rule(kind: SubjectKind, id: String, capacity: u64, every: Duration) -> Rule {

@@ -58,6 +58,19 @@ impl Letter {
         }
     }
 
+    /// To a member whose account a sign-in provider leads to from now on.
+    pub fn provider_linked(provider: &str, account: &str) -> Self {
+        let provider = plain(provider);
+        Self {
+            subject: "A sign-in provider was linked to your Relay account".to_owned(),
+            text: format!(
+                "\"{provider}\" signs you in to your Relay account from now on, as it was asked with \
+                 your password.\n\n\
+                 If it was not you, take it off your account and change your password: {account}\n"
+            ),
+        }
+    }
+
     /// To somebody who is asked to join a tenant.
     pub fn invitation(inviter: &str, tenant: &str, role: relay_api::Role, link: &str) -> Self {
         let (inviter, tenant) = (plain(inviter), plain(tenant));

@@ -4,7 +4,8 @@ use relay_api::Role;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::members::{insert_identity, insert_member, insert_membership, role};
+use super::identities::insert_identity;
+use super::members::{insert_member, insert_membership, role};
 use super::memberships::role_of;
 use super::{Actor, Audit, MemberRow, Result, Store};
 use crate::clock::EpochMs;

@@ -1,6 +1,6 @@
 //! Links that are mailed, or handed over, and work once: sign-ups and password resets.
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use super::members::{forget_resets, insert_owner, record_by, record_everywhere};
 use super::{Actor, MemberRow, NewOwnerRow, Result, Setup, Store};
@@ -102,8 +102,9 @@ impl Store {
         Ok(made)
     }
 
-    /// Makes this the only link that sets a member's password. Who made it by hand, and when, is
-    /// told to the member's tenants.
+    /// Keeps a link that sets a member's password. Of those that are handed over it is the only one;
+    /// a mailed one leaves others as they are, for strangers can have them mailed. Who made it by
+    /// hand, and when, is told to the member's tenants.
     pub async fn add_reset(
         &self,
         token_hash: &[u8; 32],
@@ -111,7 +112,12 @@ impl Store {
         made_by: Option<(&Actor, EpochMs)>,
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
-        forget_resets(&mut transaction, &reset.member_id).await?;
+        if !reset.mailed {
+            sqlx::query("DELETE FROM password_resets WHERE member_id = $1 AND mailed = 0")
+                .bind(&reset.member_id)
+                .execute(&mut *transaction)
+                .await?;
+        }
         sqlx::query(
             "INSERT INTO password_resets (token_hash, member_id, made_in, mailed, expires_at) \
              VALUES ($1, $2, $3, $4, $5)",
@@ -131,15 +137,15 @@ impl Store {
         Ok(())
     }
 
-    /// The member whose password a link sets, if it still works: one that an admin made is good
-    /// while its member belongs to that admin's tenant alone.
+    /// The member whose password a link sets, if it still works, and whether it was mailed: one that
+    /// an admin made is good while its member belongs to that admin's tenant alone.
     pub async fn member_of_reset(
         &self,
         token_hash: &[u8; 32],
         now: EpochMs,
-    ) -> Result<Option<MemberRow>> {
+    ) -> Result<Option<(MemberRow, bool)>> {
         let found = sqlx::query(
-            "SELECT m.id, m.email, m.name, m.password_hash, m.email_verified \
+            "SELECT m.id, m.email, m.name, m.password_hash, m.email_verified, r.mailed \
              FROM password_resets r JOIN members m ON m.id = r.member_id \
              WHERE r.token_hash = $1 AND r.expires_at > $2 AND (r.made_in IS NULL OR NOT EXISTS \
              (SELECT 1 FROM memberships o WHERE o.member_id = m.id AND o.tenant_id <> r.made_in))",
@@ -148,11 +154,18 @@ impl Store {
         .bind(now)
         .fetch_optional(self.db())
         .await?;
-        found.as_ref().map(MemberRow::read).transpose()
+        found
+            .map(|row| {
+                let mailed: i64 = row.try_get("mailed")?;
+                Ok((MemberRow::read(&row)?, mailed != 0))
+            })
+            .transpose()
     }
 
-    /// Uses a reset link up: sets the password and ends every session of the member's. `false`
-    /// when the link does not work any more.
+    /// Uses a reset link up: sets the password, ends every session of the member's, and unlinks the
+    /// providers they signed in with, for it may not have been they who linked them. Who shows by a
+    /// mailed link, for the first time, that the address is theirs, is rid of the second factor of
+    /// whoever had the account before. `false` when the link does not work any more.
     pub async fn reset_password(
         &self,
         token_hash: &[u8; 32],
@@ -175,22 +188,49 @@ impl Store {
         };
         let member_id: String = used.try_get("member_id")?;
         let mailed: i64 = used.try_get("mailed")?;
-        sqlx::query(
-            "UPDATE members SET password_hash = $2, \
-             email_verified = CASE WHEN $3 = 1 THEN 1 ELSE email_verified END WHERE id = $1",
-        )
-        .bind(&member_id)
-        .bind(password_hash)
-        .bind(mailed)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query("DELETE FROM sessions WHERE member_id = $1")
+        sqlx::query("UPDATE members SET password_hash = $2 WHERE id = $1")
             .bind(&member_id)
+            .bind(password_hash)
             .execute(&mut *transaction)
             .await?;
+        for sql in [
+            "DELETE FROM sessions WHERE member_id = $1",
+            "DELETE FROM member_identities WHERE member_id = $1",
+        ] {
+            sqlx::query(sql)
+                .bind(&member_id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        if mailed != 0 {
+            claim(&mut transaction, &member_id).await?;
+        }
         forget_resets(&mut transaction, &member_id).await?;
         record_everywhere(&mut transaction, &member_id, now, "account.reset").await?;
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Notes that the address is the member's. Until then anybody may have made the account with it, and
+/// have given it a second factor.
+async fn claim(connection: &mut AnyConnection, member_id: &str) -> Result<()> {
+    let first = "UPDATE members SET email_verified = 1 WHERE id = $1 AND email_verified = 0";
+    let first = sqlx::query(first)
+        .bind(member_id)
+        .execute(&mut *connection)
+        .await?;
+    if first.rows_affected() == 0 {
+        return Ok(());
+    }
+    for sql in [
+        "DELETE FROM second_factors WHERE member_id = $1",
+        "DELETE FROM recovery_codes WHERE member_id = $1",
+    ] {
+        sqlx::query(sql)
+            .bind(member_id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }

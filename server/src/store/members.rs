@@ -5,6 +5,7 @@ use relay_api::Role;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::identities::insert_identity;
 use super::tenants::insert_tenant;
 use super::{Actor, Audit, DataKeyRow, Result, Store, StoreError, TenantRow};
 use crate::clock::EpochMs;
@@ -199,80 +200,6 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
-
-    /// The member whom this issuer vouches for by this name.
-    pub async fn member_of_identity(
-        &self,
-        issuer: &str,
-        subject: &str,
-    ) -> Result<Option<MemberRow>> {
-        sqlx::query(
-            "SELECT m.id, m.email, m.name, m.password_hash, m.email_verified \
-             FROM member_identities i JOIN members m ON m.id = i.member_id \
-             WHERE i.issuer = $1 AND i.subject = $2",
-        )
-        .bind(issuer)
-        .bind(subject)
-        .fetch_optional(self.db())
-        .await?
-        .as_ref()
-        .map(MemberRow::read)
-        .transpose()
-    }
-
-    /// Remembers that this issuer vouches for the member, who asked for it themselves.
-    pub async fn add_identity(
-        &self,
-        member_id: &str,
-        issuer: &str,
-        subject: &str,
-        at: EpochMs,
-    ) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        insert_identity(&mut transaction, member_id, issuer, subject, at).await?;
-        record_everywhere(&mut transaction, member_id, at, "account.link").await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Remembers that this issuer vouches for the member, who owns the address. Whoever had set the
-    /// account up without showing that they own it loses what they set: password, second factor,
-    /// sessions.
-    pub async fn link_identity(
-        &self,
-        member_id: &str,
-        issuer: &str,
-        subject: &str,
-        at: EpochMs,
-    ) -> Result<()> {
-        let mut transaction = self.begin().await?;
-        let claimed = sqlx::query(
-            "UPDATE members SET email_verified = 1, password_hash = '' \
-             WHERE id = $1 AND email_verified = 0",
-        )
-        .bind(member_id)
-        .execute(&mut *transaction)
-        .await?;
-        if claimed.rows_affected() > 0 {
-            for sql in [
-                "DELETE FROM sessions WHERE member_id = $1",
-                "DELETE FROM second_factors WHERE member_id = $1",
-                "DELETE FROM recovery_codes WHERE member_id = $1",
-                "DELETE FROM member_identities WHERE member_id = $1",
-                "DELETE FROM password_resets WHERE member_id = $1",
-            ] {
-                sqlx::query(sql)
-                    .bind(member_id)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-            record_everywhere(&mut transaction, member_id, at, "account.claim").await?;
-        }
-        insert_identity(&mut transaction, member_id, issuer, subject, at).await?;
-        record_everywhere(&mut transaction, member_id, at, "account.link").await?;
-        transaction.commit().await?;
-        Ok(())
-    }
 }
 
 /// Makes the person and the tenant, and the person its owner, within a transaction that ends
@@ -333,26 +260,6 @@ pub(super) async fn insert_membership(
     .bind(tenant_id)
     .bind(member_id)
     .bind(role.as_str())
-    .bind(now)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn insert_identity(
-    connection: &mut AnyConnection,
-    member_id: &str,
-    issuer: &str,
-    subject: &str,
-    now: EpochMs,
-) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO member_identities (issuer, subject, member_id, created_at) \
-         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    )
-    .bind(issuer)
-    .bind(subject)
-    .bind(member_id)
     .bind(now)
     .execute(connection)
     .await?;

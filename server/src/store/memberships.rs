@@ -114,6 +114,7 @@ impl Store {
         if to < from {
             forget_invitations_of(&mut transaction, tenant_id, member_id).await?;
         }
+        forget_handed_links(&mut transaction, tenant_id).await?;
         let email = email_of(&mut transaction, member_id).await?;
         let detail = serde_json::json!({ "email": email, "from": from, "to": to });
         let actor = Actor::Member(by.member_id.to_owned());
@@ -152,6 +153,7 @@ impl Store {
                 .await?;
         }
         forget_invitations_of(&mut transaction, tenant_id, member_id).await?;
+        forget_handed_links(&mut transaction, tenant_id).await?;
         sqlx::query(
             "DELETE FROM members WHERE id = $1 \
              AND NOT EXISTS (SELECT 1 FROM memberships WHERE member_id = $1)",
@@ -160,15 +162,15 @@ impl Store {
         .execute(&mut *transaction)
         .await?;
         let actor = Actor::Member(by.member_id.to_owned());
-        Audit::new(
-            &actor,
-            by.at,
-            "member.remove",
-            format!("members/{member_id}"),
-        )
-        .with(serde_json::json!({ "email": email, "role": was }))
-        .record(tenant_id, &mut transaction)
-        .await?;
+        let action = if member_id == by.member_id {
+            "member.leave"
+        } else {
+            "member.remove"
+        };
+        Audit::new(&actor, by.at, action, format!("members/{member_id}"))
+            .with(serde_json::json!({ "email": email, "role": was }))
+            .record(tenant_id, &mut transaction)
+            .await?;
         transaction.commit().await?;
         Ok(MembershipChange::Done)
     }
@@ -220,7 +222,8 @@ impl Store {
     }
 }
 
-/// The role that a member has, if the one who changes it may, and may give the new one.
+/// The role that a member has, if the one who changes it may, and may give the new one. Anybody may
+/// leave, but the last owner.
 async fn may_change(
     connection: &mut AnyConnection,
     tenant_id: &str,
@@ -232,13 +235,14 @@ async fn may_change(
         return Ok(Err(MembershipChange::Gone));
     };
     let changer = role_of(&mut *connection, tenant_id, by.member_id).await?;
+    let leaves = to.is_none() && member_id == by.member_id;
     let touches_owner = from == Role::Owner || to == Some(Role::Owner);
     let needed = if touches_owner {
         Role::Owner
     } else {
         Role::Admin
     };
-    if changer.is_none_or(|role| role < needed) {
+    if !leaves && changer.is_none_or(|role| role < needed) {
         return Ok(Err(MembershipChange::OwnersOnly));
     }
     if from == Role::Owner && to != Some(Role::Owner) {
@@ -280,6 +284,16 @@ async fn forget_invitations_of(
     sqlx::query("DELETE FROM invitations WHERE tenant_id = $1 AND invited_by = $2")
         .bind(tenant_id)
         .bind(member_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// An admin's link that sets a member's password was for the role that the member had, and is worth
+/// what the admin's own role was: no such link outlives a change of either.
+async fn forget_handed_links(connection: &mut AnyConnection, tenant_id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM password_resets WHERE made_in = $1")
+        .bind(tenant_id)
         .execute(connection)
         .await?;
     Ok(())

@@ -149,7 +149,8 @@ fn about_people(route: &Route, aim: &Aim<'_>) -> Option<(String, Value)> {
         ("POST", "/api/sign-up") => json!({
             "name": "x", "email": "x@example.com", "password": PASSWORD, "tenantName": "x",
         }),
-        ("POST", "/api/sign-up/confirm" | "/api/invitations/look") => json!({ "token": "x" }),
+        ("POST", "/api/invitations/look") => json!({ "token": "x" }),
+        ("POST", "/api/sign-up/confirm") => json!({ "token": "x", "password": "x" }),
         ("POST", "/api/password-reset") => json!({ "email": "bee@example.com" }),
         ("POST", "/api/password-reset/confirm" | "/api/invitations/accept") => {
             json!({ "token": "x", "password": PASSWORD })

@@ -2,11 +2,11 @@
 
 use http::Method;
 use relay_api::{
-    AcceptInvitation, AskedReset, ChangedAccount, ChangedMember, ChangedPassword, Invitation,
-    InvitationSeen, LinkProvider, LinkToken, LinkedProvider, Me, Member, NewInvitation, NewOwner,
-    NewPassword, NewSecondFactor, NewSignUp, NewTenant, RecoveryCodes, RemovedSecondFactor,
-    RemovedTenant, ResetLink, SecondFactorCode, SecondFactorSecret, Session, SetupLink, SignIn,
-    SignInOptions, SwitchTenant,
+    AcceptInvitation, AskedReset, ChangedAccount, ChangedMember, ChangedPassword, ConfirmedSignUp,
+    Invitation, InvitationSeen, LinkProvider, LinkToken, LinkedProvider, Me, Member, NewInvitation,
+    NewOwner, NewPassword, NewSecondFactor, NewSignUp, NewTenant, ProviderLink, RecoveryCodes,
+    RemovedSecondFactor, RemovedTenant, ResetLink, SecondFactorCode, SecondFactorSecret, Session,
+    SetupLink, SignIn, SignInOptions, SwitchTenant,
 };
 use serde_json::json;
 
@@ -70,8 +70,10 @@ fn coming() -> Vec<Op> {
             "confirmSignUp",
             "Makes the account and the tenant of a sign-up, and signs in.",
         )
-        .takes::<LinkToken>(json!({ "token": "TOKEN_OF_THE_LINK" }))
+        .details("It takes the password that was chosen: a link alone may be of another's sign-up.")
+        .takes::<ConfirmedSignUp>(json!({ "token": "TOKEN_OF_THE_LINK", "password": "PASSWORD" }))
         .answers::<Me>(200, SIGNED_IN)
+        .problem(401, "`wrong_password`.")
         .problem(403, "`link_invalid`, or `cross_site`.")
         .problem(409, "`tenant_name_taken`.")
         .problem(429, TOO_MANY),
@@ -134,6 +136,14 @@ fn signing_in() -> Vec<Op> {
         .takes::<SwitchTenant>(json!({ "tenantId": "0192f0c1-2d6e-7a3b-8c4d-5e6f708192a3" }))
         .answers::<Me>(200, SIGNED_IN)
         .problem(404, "`not_found`: the member belongs to no such tenant."),
+        delete(
+            "/api/session/tenant",
+            "leaveTenant",
+            "Takes the member out of the tenant that the session works in.",
+        )
+        .details("The session ends. Whoever belongs to no other tenant has no account any more.")
+        .answers_nothing()
+        .problem(409, "`last_owner`."),
         get("/api/me", "getMe", "Tells who is signed in, and where.")
             .answers::<Me>(200, "The member, the tenant and the role."),
         get(
@@ -335,6 +345,20 @@ fn own_account() -> Vec<Op> {
             .takes::<RemovedSecondFactor>(json!({ "password": "PASSWORD", "code": "123456" }))
             .answers_nothing(),
         ),
+        get(
+            "/api/account/providers",
+            "listLinkedProviders",
+            "Lists the sign-in providers that lead to the account.",
+        )
+        .answers_page_of::<ProviderLink>("Those that this Relay knows, the oldest first."),
+        delete(
+            "/api/account/providers/{provider}",
+            "unlinkProvider",
+            "Takes a sign-in provider off the account.",
+        )
+        .answers_nothing()
+        .problem(404, "`not_found`: it is not linked.")
+        .problem(409, "`no_password`: nothing else would let the member in."),
         confirmed(
             post(
                 "/api/account/providers/{provider}",

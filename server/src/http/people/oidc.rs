@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json as Answer};
 use http::header::{LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use relay_api::{LinkProvider, LinkedProvider, SecondFactorCode};
+use relay_api::{LinkProvider, LinkedProvider, Page, ProviderLink, SecondFactorCode};
 use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -17,6 +17,7 @@ use super::problem::unconfirmed;
 use super::session::{cookie, session_cookie, shown};
 use super::visit::{Visiting, signed_in};
 use crate::app::App;
+use crate::clock::rfc3339;
 use crate::http::access::{SignedInMember, cookie_value};
 use crate::http::body::{Json, Path};
 use crate::identity::{Begun, Came, Returned, TICKET_LIFE};
@@ -177,6 +178,33 @@ pub(crate) async fn link(
         .headers_mut()
         .append(SET_COOKIE, ticket(&app, &kept)?);
     Ok(response)
+}
+
+/// `GET /api/account/providers`
+pub(crate) async fn linked(
+    State(app): State<Arc<App>>,
+    Extension(SignedInMember(session)): Extension<SignedInMember>,
+) -> Result<Answer<Page<ProviderLink>>, Problem> {
+    let linked = app.identity.linked_providers(&session).await?;
+    let shown = linked.into_iter().map(|(provider, row)| ProviderLink {
+        provider: provider.id.clone(),
+        name: provider.name.clone(),
+        linked_at: rfc3339(row.linked_at),
+    });
+    Ok(Answer(Page {
+        data: shown.collect(),
+        next_cursor: None,
+    }))
+}
+
+/// `DELETE /api/account/providers/{provider}`
+pub(crate) async fn unlink(
+    State(app): State<Arc<App>>,
+    Extension(SignedInMember(session)): Extension<SignedInMember>,
+    Path(provider): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.identity.unlink_provider(&session, &provider).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use relay_api::{AskedReset, LinkToken, NewPassword, NewSignUp};
+use relay_api::{AskedReset, ConfirmedSignUp, NewPassword, NewSignUp};
 
 use super::session::{WithCookie, with_cookie};
 use super::visit::Visiting;
 use crate::app::App;
 use crate::http::body::Json;
+use crate::identity::IdentityError;
 use crate::problem::Problem;
 
 /// `POST /api/sign-up`
@@ -27,9 +28,18 @@ pub(crate) async fn sign_up(
 pub(crate) async fn confirm(
     State(app): State<Arc<App>>,
     Visiting(visit): Visiting,
-    Json(link): Json<LinkToken>,
+    Json(form): Json<ConfirmedSignUp>,
 ) -> Result<WithCookie, Problem> {
-    let signed_in = app.identity.confirm_sign_up(&link.token, &visit).await?;
+    let confirmed = app.identity.confirm_sign_up(form, &visit).await;
+    let signed_in = confirmed.map_err(|error| match error {
+        IdentityError::WrongPassword => Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_password",
+            "This is not the password that was chosen when signing up. If you signed up twice, open \
+             the link of the other mail; if you did not sign up, leave it.",
+        ),
+        error => error.into(),
+    })?;
     app.freshness.everything_changed();
     with_cookie(&app, StatusCode::OK, signed_in).await
 }

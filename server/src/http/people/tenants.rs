@@ -1,4 +1,4 @@
-//! Tenants that members make and delete.
+//! Tenants that members make, leave and delete.
 
 use std::sync::Arc;
 
@@ -24,6 +24,15 @@ pub(crate) async fn create(
 ) -> Result<WithCookie, Problem> {
     let made = app.identity.create_tenant(&session, &wanted.name, &visit);
     with_cookie(&app, StatusCode::CREATED, made.await?).await
+}
+
+/// `DELETE /api/session/tenant`
+pub(crate) async fn leave(
+    State(app): State<Arc<App>>,
+    Extension(SignedInMember(session)): Extension<SignedInMember>,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Problem> {
+    app.identity.leave_tenant(&session).await?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, no_session(&app)?)]))
 }
 
 /// `DELETE /api/tenant`

@@ -14,6 +14,7 @@ pub(super) fn add(routes: Routes) -> Routes {
         .add(POST, "/api/session/second-factor", Public, oidc::by_code)
         .add(DELETE, "/api/session", Session, session::sign_out)
         .add(POST, "/api/session/tenant", Session, session::switch)
+        .add(DELETE, "/api/session/tenant", Session, tenants::leave)
         .add(GET, "/api/me", Session, session::me)
         .add(GET, "/api/sessions", Session, session::list)
         .add(DELETE, "/api/sessions", Session, session::revoke_others)
@@ -74,6 +75,13 @@ pub(super) fn add(routes: Routes) -> Routes {
             Session,
             oidc::link,
         )
+        .add(
+            DELETE,
+            "/api/account/providers/{provider}",
+            Session,
+            oidc::unlink,
+        )
+        .add(GET, "/api/account/providers", Session, oidc::linked)
         .add(POST, "/api/tenants", Session, tenants::create)
         .add(DELETE, "/api/tenant", Session, tenants::remove)
 }

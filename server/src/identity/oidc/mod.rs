@@ -5,6 +5,7 @@
 //! another's browser signed in as themselves, nor replay what they saw.
 
 mod fetch;
+mod linked;
 mod person;
 mod provider;
 

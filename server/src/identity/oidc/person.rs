@@ -13,8 +13,8 @@ use crate::identity::sign_up::names;
 use crate::store::{FoundInvitation, Joined, Joining, MemberRow, SessionRow, Setup};
 
 impl Identity {
-    /// The member that this person is: known already, joined by address, invited, or, where
-    /// anybody may sign up, new. Else a code that says why not, the same whether the address has an
+    /// The member that this person is: known already, joined by address, new where anybody may sign
+    /// up, or else invited. Else a code that says why not, the same whether the address has an
     /// account.
     pub(super) async fn recognise(
         &self,
@@ -44,12 +44,13 @@ impl Identity {
             password_hash: String::new(),
             email_verified: true,
         };
+        // Where anybody may have a tenant, anybody may invite: one joins by the link, asked.
+        if self.people.sign_up {
+            return self.newcomer_of(provider, person, member).await;
+        }
         let invitations = self.store.invitations_for(&member.email, now).await?;
         if let Some((first, others)) = invitations.split_first() {
             return self.invited(provider, person, member, first, others).await;
-        }
-        if self.people.sign_up {
-            return self.newcomer_of(provider, person, member).await;
         }
         Ok(Err("no_account"))
     }
@@ -120,6 +121,9 @@ impl Identity {
                 self.store
                     .add_identity(member_id, issuer, subject, now)
                     .await?;
+                if let Some(member) = self.store.member(member_id).await? {
+                    self.tell_of_link(&member, &provider.wanted);
+                }
                 Ok(Returned::Linked)
             }
         }

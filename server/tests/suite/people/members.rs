@@ -13,6 +13,7 @@ on_each_database!(
     a_role_counts_from_the_moment_it_is_given,
     only_owners_make_and_unmake_owners,
     the_last_owner_stays,
+    anybody_else_may_leave,
     of_two_owners_who_leave_at_once_one_stays,
     who_is_taken_out_is_signed_out_and_elsewhere_is_not,
     a_developer_makes_no_key_that_manages,
@@ -32,6 +33,25 @@ async fn acme(app: &TestApp) -> (String, String, String) {
     let (ada, cookie) = owner(app, "acme").await;
     let tenant = ada["tenant"]["id"].as_str().expect("an id").to_owned();
     (tenant, member_id(app, "ada@example.com").await, cookie)
+}
+
+async fn anybody_else_may_leave(app: &TestApp) {
+    let (tenant, _, cookie) = acme(app).await;
+    let leave = async |cookie: &str| {
+        call(
+            app,
+            Method::DELETE,
+            "/api/session/tenant",
+            cookie,
+            Value::Null,
+        )
+        .await
+    };
+    let bob = person(app, &tenant, "bob@example.com", Role::Viewer).await;
+    assert_eq!(leave(&bob.cookie).await.status, 204);
+    refused(&me(app, &bob.cookie).await, 401, "not_signed_in");
+    assert_eq!(actions(app, &cookie).await[0], "member.leave");
+    refused(&leave(&cookie).await, 409, "last_owner");
 }
 
 async fn members_are_listed_with_their_roles(app: &TestApp) {

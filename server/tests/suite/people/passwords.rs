@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::smtp::Smtp;
 use super::{actions, belong, call, member_id, person, post, refused, session, sign_in};
 use crate::console::{PASSWORD, cookie, me, owner};
+use crate::sql::Sql;
 use crate::support::{Reply, TestApp};
 
 const NEW: &str = "another fine day out";
@@ -16,13 +17,16 @@ const NEW: &str = "another fine day out";
 with_mail_on_each_database!(
     a_forgotten_password_is_set_by_mail_and_ends_every_session,
     asking_tells_nobody_whether_there_is_an_account,
-    a_reset_link_works_once_for_an_hour_and_only_the_last,
+    strangers_who_sign_up_do_not_keep_a_member_from_coming_back,
+    whoever_shows_that_the_address_is_theirs_is_rid_of_who_had_the_account,
+    a_reset_link_works_once_for_an_hour_and_others_do_not_void_it,
     where_there_is_mail_nobody_makes_links_for_others,
 );
 on_each_database!(
     changing_the_password_takes_the_old_one_and_ends_other_sessions,
     an_admin_resets_only_who_is_theirs_alone_and_no_higher,
     a_link_made_in_one_tenant_does_not_lead_into_another,
+    a_link_does_not_outlive_the_roles_it_was_made_for,
     an_account_is_not_opened_by_trying,
     the_operator_makes_a_link_for_anybody,
 );
@@ -65,6 +69,59 @@ async fn a_forgotten_password_is_set_by_mail_and_ends_every_session(app: &TestAp
     );
 }
 
+async fn strangers_who_sign_up_do_not_keep_a_member_from_coming_back(app: &TestApp, smtp: &Smtp) {
+    owner(app, "acme").await;
+    for _ in 0..6 {
+        let stranger = json!({
+            "name": "Eve", "email": "ada@example.com", "password": NEW, "tenantName": "mine",
+        });
+        assert_eq!(post(app, "/api/sign-up", stranger).await.status, 202);
+    }
+    let body = json!({ "email": "ada@example.com" });
+    assert_eq!(post(app, "/api/password-reset", body).await.status, 202);
+    let mut subjects = Vec::new();
+    let token = loop {
+        let mail = smtp.next().await;
+        if mail.text.contains("Subject: Set a new password") {
+            break mail.token("reset");
+        }
+        subjects.push(mail.text);
+    };
+    assert_eq!(subjects.len(), 5, "the sixth sign-up is told nothing");
+    assert_eq!(reset(app, &token, NEW).await.status, 200);
+}
+
+async fn whoever_shows_that_the_address_is_theirs_is_rid_of_who_had_the_account(
+    app: &TestApp,
+    smtp: &Smtp,
+) {
+    let (ada, _) = owner(app, "acme").await;
+    let tenant = ada["tenant"]["id"].as_str().expect("an id");
+    // Somebody made the account by a link that was handed over: the address was never shown.
+    let bob = person(app, tenant, "bob@example.com", Role::Viewer).await;
+    let mut sql = Sql::of(app).await;
+    let factor = "INSERT INTO second_factors \
+                  (member_id, root_version, wrapped, sealed, last_step, confirmed_at, created_at) \
+                  VALUES ($1, 1, '', '', 0, 1, 1)";
+    sql.run(factor, &[&bob.id]).await;
+    let identity = "INSERT INTO member_identities (issuer, subject, member_id, created_at) \
+                    VALUES ('https://evil.example', 'eve', $1, 1)";
+    sql.run(identity, &[&bob.id]).await;
+    post(
+        app,
+        "/api/password-reset",
+        json!({ "email": "bob@example.com" }),
+    )
+    .await;
+    let token = smtp.next().await.token("reset");
+    let reply = reset(app, &token, NEW).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    for table in ["second_factors", "member_identities"] {
+        assert_eq!(sql.count(table).await, 0, "{table}");
+    }
+    assert_eq!(sign_in(app, "bob@example.com", NEW).await.status, 200);
+}
+
 async fn asking_tells_nobody_whether_there_is_an_account(app: &TestApp, smtp: &Smtp) {
     owner(app, "acme").await;
     let mut answers = Vec::new();
@@ -77,20 +134,23 @@ async fn asking_tells_nobody_whether_there_is_an_account(app: &TestApp, smtp: &S
     smtp.assert_silent(app).await;
 }
 
-async fn a_reset_link_works_once_for_an_hour_and_only_the_last(app: &TestApp, smtp: &Smtp) {
+async fn a_reset_link_works_once_for_an_hour_and_others_do_not_void_it(app: &TestApp, smtp: &Smtp) {
     owner(app, "acme").await;
     let ask = async || {
         let body = json!({ "email": "ada@example.com" });
         assert_eq!(post(app, "/api/password-reset", body).await.status, 202);
         smtp.next().await.token("reset")
     };
-    let (first, second) = (ask().await, ask().await);
-    refused(&reset(app, &first, NEW).await, 403, "link_invalid");
+    let first = ask().await;
     app.clock.advance(Duration::from_hours(1));
-    refused(&reset(app, &second, NEW).await, 403, "link_invalid");
+    refused(&reset(app, &first, NEW).await, 403, "link_invalid");
+    let second = ask().await;
+    // A stranger may have asked for this one, to be in the way.
     let third = ask().await;
-    assert_eq!(reset(app, &third, NEW).await.status, 200);
-    refused(&reset(app, &third, PASSWORD).await, 403, "link_invalid");
+    assert_eq!(reset(app, &second, NEW).await.status, 200);
+    for used in [second, third] {
+        refused(&reset(app, &used, PASSWORD).await, 403, "link_invalid");
+    }
     for token in ["", "guess", "x\u{0}"] {
         refused(&reset(app, token, NEW).await, 403, "link_invalid");
     }
@@ -208,6 +268,38 @@ async fn a_link_made_in_one_tenant_does_not_lead_into_another(app: &TestApp) {
         200,
         "nothing has changed"
     );
+}
+
+async fn a_link_does_not_outlive_the_roles_it_was_made_for(app: &TestApp) {
+    let (ada, owner_cookie) = owner(app, "acme").await;
+    let tenant = ada["tenant"]["id"].as_str().expect("an id");
+    let bob = person(app, tenant, "bob@example.com", Role::Developer).await;
+    let zoe = person(app, tenant, "zoe@example.com", Role::Admin).await;
+    let link = async || {
+        let path = format!("/api/members/{}/reset-link", bob.id);
+        let made = call(app, Method::POST, &path, &zoe.cookie, Value::Null).await;
+        let url = made.json()["url"].as_str().expect("a link").to_owned();
+        url.split_once('#').expect("a secret").1.to_owned()
+    };
+    let path = |of: &str| format!("/api/members/{of}");
+    // The developer becomes an admin: the link was for less.
+    let early = link().await;
+    let raised = json!({ "role": "admin" });
+    let reply = call(app, Method::PATCH, &path(&bob.id), &owner_cookie, raised).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    refused(&reset(app, &early, NEW).await, 403, "link_invalid");
+    // Who made it is thrown out: the link is no way back in.
+    let late = link().await;
+    let reply = call(
+        app,
+        Method::DELETE,
+        &path(&zoe.id),
+        &owner_cookie,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(reply.status, 204, "{}", reply.text);
+    refused(&reset(app, &late, NEW).await, 403, "link_invalid");
 }
 
 async fn an_account_is_not_opened_by_trying(app: &TestApp) {

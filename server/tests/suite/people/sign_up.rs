@@ -14,6 +14,7 @@ with_mail_on_each_database!(
     a_person_signs_up_confirms_and_owns_a_tenant,
     nobody_learns_whether_an_address_has_an_account,
     a_confirmation_works_once_for_a_day_and_cannot_be_guessed,
+    who_confirms_is_who_signed_up,
     a_form_is_refused_and_nothing_is_mailed,
     strangers_cannot_fill_somebody_elses_mailbox,
 );
@@ -48,7 +49,7 @@ async fn a_person_signs_up_confirms_and_owns_a_tenant(app: &TestApp, smtp: &Smtp
         "wrong_password",
     );
 
-    let body = json!({ "token": mail.token("confirm") });
+    let body = json!({ "token": mail.token("confirm"), "password": PASSWORD });
     let reply = post(app, "/api/sign-up/confirm", body).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.json()["role"], "owner");
@@ -58,7 +59,7 @@ async fn a_person_signs_up_confirms_and_owns_a_tenant(app: &TestApp, smtp: &Smtp
 
     // A second of the same tenant's name gets another, because they cannot choose again.
     post(app, "/api/sign-up", form("zoe@example.com", "acme")).await;
-    let body = json!({ "token": smtp.next().await.token("confirm") });
+    let body = json!({ "token": smtp.next().await.token("confirm"), "password": PASSWORD });
     let reply = post(app, "/api/sign-up/confirm", body).await;
     assert_eq!(reply.json()["tenant"]["name"], "acme 2", "{}", reply.text);
 }
@@ -87,13 +88,18 @@ async fn nobody_learns_whether_an_address_has_an_account(app: &TestApp, smtp: &S
 
 async fn a_confirmation_works_once_for_a_day_and_cannot_be_guessed(app: &TestApp, smtp: &Smtp) {
     for token in ["", "guess", "x\u{0}y"] {
-        let reply = post(app, "/api/sign-up/confirm", json!({ "token": token })).await;
+        let reply = post(
+            app,
+            "/api/sign-up/confirm",
+            json!({ "token": token, "password": PASSWORD }),
+        )
+        .await;
         refused(&reply, 403, "link_invalid");
     }
     post(app, "/api/sign-up", form("eve@example.com", "acme")).await;
     let token = smtp.next().await.token("confirm");
     app.clock.advance(Duration::from_hours(24));
-    let body = json!({ "token": token });
+    let body = json!({ "token": token, "password": PASSWORD });
     refused(
         &post(app, "/api/sign-up/confirm", body).await,
         403,
@@ -104,16 +110,45 @@ async fn a_confirmation_works_once_for_a_day_and_cannot_be_guessed(app: &TestApp
     post(app, "/api/sign-up", form("eve@example.com", "other")).await;
     let second = smtp.next().await.token("confirm");
     assert_eq!(
-        post(app, "/api/sign-up/confirm", json!({ "token": second }))
-            .await
-            .status,
+        post(
+            app,
+            "/api/sign-up/confirm",
+            json!({ "token": second, "password": PASSWORD })
+        )
+        .await
+        .status,
         200
     );
     // Neither again, nor another that was mailed to the same address before.
     for token in [second, first] {
-        let reply = post(app, "/api/sign-up/confirm", json!({ "token": token })).await;
+        let reply = post(
+            app,
+            "/api/sign-up/confirm",
+            json!({ "token": token, "password": PASSWORD }),
+        )
+        .await;
         refused(&reply, 403, "link_invalid");
     }
+}
+
+async fn who_confirms_is_who_signed_up(app: &TestApp, smtp: &Smtp) {
+    // Somebody signs up with Eve's address, and she with it, too: she cannot tell their mails apart.
+    let mut strangers = form("eve@example.com", "a trap");
+    strangers["password"] = json!("of which Eve knows nothing");
+    post(app, "/api/sign-up", strangers).await;
+    let trap = smtp.next().await.token("confirm");
+    post(app, "/api/sign-up", form("eve@example.com", "acme")).await;
+    let own = smtp.next().await.token("confirm");
+    let body = json!({ "token": trap, "password": PASSWORD });
+    let reply = post(app, "/api/sign-up/confirm", body).await;
+    refused(&reply, 401, "wrong_password");
+    assert_eq!(reply.header("set-cookie"), None);
+    let body = json!({ "token": own, "password": PASSWORD });
+    let reply = post(app, "/api/sign-up/confirm", body).await;
+    assert_eq!(reply.json()["tenant"]["name"], "acme", "{}", reply.text);
+    let body = json!({ "token": trap, "password": "of which Eve knows nothing" });
+    let reply = post(app, "/api/sign-up/confirm", body).await;
+    refused(&reply, 403, "link_invalid");
 }
 
 async fn a_form_is_refused_and_nothing_is_mailed(app: &TestApp, smtp: &Smtp) {
@@ -225,7 +260,7 @@ async fn links_lead_where_the_operator_said_whatever_host_a_request_names() {
         mail.text
             .contains("https://relay.example.com/console/confirm#")
     );
-    let body = json!({ "token": mail.token("confirm") });
+    let body = json!({ "token": mail.token("confirm"), "password": PASSWORD });
     let reply = call(&app, Method::POST, "/api/sign-up/confirm", "", body).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     app.finish().await;
