@@ -97,6 +97,7 @@ test("getting started knows what is done already, and gives code for every tool"
 });
 
 test("members are invited by a link where there is no mail, change roles, and go", async ({ page, browser, stack }) => {
+  test.setTimeout(120_000);
   const consoleUrl = `${stack.relay.url}/console`;
   await signIn(page, consoleUrl);
   await goTo(page, "Members");
