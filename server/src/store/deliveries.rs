@@ -59,6 +59,24 @@ pub struct Tried {
     pub now: EpochMs,
 }
 
+/// Which deliveries to take, of those that are due.
+pub struct Wanted<'a> {
+    /// When they are due.
+    pub now: EpochMs,
+    /// Until when they are taken.
+    pub until: EpochMs,
+    /// Webhooks of which none is to be taken.
+    pub busy: &'a [String],
+    /// Tenants of which none is to be taken.
+    pub full: &'a [String],
+    /// How many of one webhook, at most.
+    pub each: u32,
+    /// How many of one tenant, at most.
+    pub of_tenant: u32,
+    /// How many of all, at most.
+    pub limit: u32,
+}
+
 impl DeliveryRow {
     fn read(row: &AnyRow) -> Result<Self> {
         Ok(Self {
@@ -101,33 +119,48 @@ pub(crate) const fn status_word(status: DeliveryStatus) -> &'static str {
 const FREE: &str = "(taken_until IS NULL OR taken_until <= $1)";
 
 impl Store {
-    /// Takes at most `limit` deliveries that are due, of whichever tenants, until `until`: at most
-    /// `each` of one webhook, and none of the webhooks in `busy`.
-    pub async fn take_deliveries(
-        &self,
-        now: EpochMs,
-        until: EpochMs,
-        busy: &[String],
-        each: u32,
-        limit: u32,
-    ) -> Result<Vec<DeliveryRow>> {
-        let places: Vec<_> = (0..busy.len()).map(|n| format!("${}", n + 2)).collect();
-        let idle = if busy.is_empty() {
-            String::new()
-        } else {
-            format!("AND d.webhook_id NOT IN ({})", places.join(", "))
+    /// Takes deliveries that are due.
+    pub async fn take_deliveries(&self, wanted: &Wanted<'_>) -> Result<Vec<DeliveryRow>> {
+        let &Wanted {
+            now,
+            until,
+            busy,
+            full,
+            each,
+            of_tenant,
+            limit,
+        } = wanted;
+        let mut place = 1;
+        let mut without = |column: &str, ids: &[String]| {
+            if ids.is_empty() {
+                return String::new();
+            }
+            let places: Vec<_> = ids
+                .iter()
+                .map(|_| {
+                    place += 1;
+                    format!("${place}")
+                })
+                .collect();
+            format!("AND d.{column} NOT IN ({})", places.join(", "))
         };
+        let idle = without("webhook_id", busy);
+        let hungry = without("tenant_id", full);
+        // First the places within each webhook, then those of what is left within each tenant.
         let sql = format!(
-            "SELECT tenant_id, id FROM (SELECT d.tenant_id, d.id, d.next_attempt_at, \
+            "SELECT tenant_id, id FROM (SELECT tenant_id, id, next_attempt_at, \
+             ROW_NUMBER() OVER (PARTITION BY tenant_id ORDER BY next_attempt_at, id) AS share \
+             FROM (SELECT d.tenant_id, d.id, d.next_attempt_at, \
              ROW_NUMBER() OVER (PARTITION BY d.tenant_id, d.webhook_id \
              ORDER BY d.next_attempt_at, d.id) AS place FROM webhook_deliveries d \
              JOIN webhooks w ON w.tenant_id = d.tenant_id AND w.id = d.webhook_id AND w.enabled = 1 \
-             WHERE d.next_attempt_at <= $1 AND {FREE} {idle}) AS due \
-             WHERE place <= {each} ORDER BY next_attempt_at, id LIMIT {limit}"
+             WHERE d.next_attempt_at <= $1 AND {FREE} {idle} {hungry}) AS due \
+             WHERE place <= {each}) AS shared \
+             WHERE share <= {of_tenant} ORDER BY next_attempt_at, id LIMIT {limit}"
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now);
-        for webhook in busy {
-            query = query.bind(webhook);
+        for id in busy.iter().chain(full) {
+            query = query.bind(id);
         }
         // Beside every call, and for none: not a use that a caller waits for.
         let found = query.fetch_all(&self.pool).await?;

@@ -50,7 +50,7 @@ pub use credential_writes::{NewCredentialRow, Owner, Put, Slot};
 pub use credentials::{CredentialRow, PoolPlace};
 pub use data_keys::DataKeyRow;
 pub(crate) use deliveries::read_status;
-pub use deliveries::{DeliveryRow, Tried};
+pub use deliveries::{DeliveryRow, Tried, Wanted};
 pub use end_users::EndUserRow;
 pub use identities::{IdentityRow, Unlinked};
 pub use invitations::{FoundInvitation, InvitationRow, Joined, Joining};

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::clock::{Clock, EpochMs, millis, rfc3339};
 use crate::identity::random_bytes;
-use crate::store::{DeliveryRow, Store, StoreError, Tried, WebhookRow};
+use crate::store::{DeliveryRow, Store, StoreError, Tried, Wanted, WebhookRow};
 use crate::upstream::{Posted, Upstream, UpstreamError};
 use crate::vaulting::{KeyError, Vault};
 
@@ -33,6 +33,8 @@ const TEST: &str = "webhook.test";
 const IN_HAND: u32 = 64;
 /// How many of them go to one webhook at once: one that hangs holds up no other's.
 const EACH: u32 = 4;
+/// How many of them are one tenant's when more are taken: one with many that hang holds up no other's.
+const OF_TENANT: u32 = 16;
 /// How much longer than an attempt may take a delivery stays with whoever took it.
 const SLACK: Duration = Duration::from_secs(30);
 
@@ -73,7 +75,8 @@ pub struct Webhooks {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     /// The webhooks that deliveries are under way to, and how many.
-    in_hand: Mutex<HashMap<String, u32>>,
+    /// By tenant and webhook.
+    in_hand: Mutex<HashMap<(String, String), u32>>,
 }
 
 impl Webhooks {
@@ -128,19 +131,29 @@ impl Webhooks {
     }
 
     async fn take(&self) -> Result<Vec<Held<'_>>, StoreError> {
-        let (busy, room) = {
-            let in_hand = self.in_hand();
-            let room = IN_HAND.saturating_sub(in_hand.values().sum());
-            (in_hand.keys().cloned().collect::<Vec<_>>(), room)
-        };
+        let mut busy = Vec::new();
+        let mut tenants: HashMap<String, u32> = HashMap::new();
+        for ((tenant_id, webhook_id), count) in self.in_hand().iter() {
+            busy.push(webhook_id.clone());
+            *tenants.entry(tenant_id.clone()).or_default() += count;
+        }
+        let room = IN_HAND.saturating_sub(tenants.values().sum());
         if room == 0 {
             return Ok(Vec::new());
         }
+        let full = tenants.into_iter().filter(|(_, count)| *count >= OF_TENANT);
+        let full: Vec<String> = full.map(|(tenant_id, _)| tenant_id).collect();
         let now = self.clock.now();
-        let taken = self
-            .store
-            .take_deliveries(now, self.until(now), &busy, EACH, room)
-            .await?;
+        let wanted = Wanted {
+            now,
+            until: self.until(now),
+            busy: &busy,
+            full: &full,
+            each: EACH,
+            of_tenant: OF_TENANT,
+            limit: room,
+        };
+        let taken = self.store.take_deliveries(&wanted).await?;
         Ok(taken.into_iter().map(|row| Held::new(self, row)).collect())
     }
 
@@ -270,7 +283,7 @@ impl Webhooks {
         now + millis(self.timeout) + millis(SLACK)
     }
 
-    fn in_hand(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+    fn in_hand(&self) -> MutexGuard<'_, HashMap<(String, String), u32>> {
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -283,21 +296,24 @@ struct Held<'a> {
 
 impl<'a> Held<'a> {
     fn new(webhooks: &'a Webhooks, row: DeliveryRow) -> Self {
-        *webhooks
-            .in_hand()
-            .entry(row.webhook_id.clone())
-            .or_default() += 1;
-        Self { webhooks, row }
+        let held = Self { webhooks, row };
+        *webhooks.in_hand().entry(held.whose()).or_default() += 1;
+        held
+    }
+
+    fn whose(&self) -> (String, String) {
+        (self.row.tenant_id.clone(), self.row.webhook_id.clone())
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         let mut in_hand = self.webhooks.in_hand();
-        if let Some(count) = in_hand.get_mut(&self.row.webhook_id) {
+        let whose = self.whose();
+        if let Some(count) = in_hand.get_mut(&whose) {
             *count -= 1;
             if *count == 0 {
-                in_hand.remove(&self.row.webhook_id);
+                in_hand.remove(&whose);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use relay_server::clock::Clock;
+use relay_server::store::Wanted;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,6 +15,7 @@ on_each_database!(
     a_redirect_is_not_followed,
     an_answer_without_an_end_is_one,
     an_address_that_nobody_listens_at_is_told_of,
+    a_tenant_with_many_webhooks_leaves_room_for_others,
 );
 on_each_database!(with |config| config.webhook_timeout = super::SOON;
     an_address_that_hangs_holds_up_nobody_else);
@@ -88,6 +91,47 @@ async fn an_address_that_hangs_holds_up_nobody_else(app: &TestApp) {
         assert_eq!(delivery["status"], "pending");
     }
     assert!(stuck.received().len() >= 6);
+}
+
+async fn a_tenant_with_many_webhooks_leaves_room_for_others(app: &TestApp) {
+    let (greedy, modest) = (app.tenant("greedy").await, app.tenant("modest").await);
+    let url = {
+        let receiver = Receiver::start().await;
+        receiver.url()
+    };
+    // Nobody listens there any more: everything is to be tried again.
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push((&greedy, webhook(app, &greedy, &url, &ALL).await.0));
+    }
+    for user in ["a", "b", "c"] {
+        app.plant(&greedy, user, "openai", None).await;
+    }
+    ids.push((&modest, webhook(app, &modest, &url, &ALL).await.0));
+    app.plant(&modest, "d", "openai", None).await;
+    for (tenant, id) in &ids {
+        log_when(app, tenant, id, |log| log.iter().all(|one| tries(one) == 1)).await;
+    }
+    let later = app.clock.now() + 60 * 60 * 1000;
+    let wanted = |full| Wanted {
+        now: later,
+        until: later + 1,
+        busy: &[],
+        full,
+        each: 4,
+        of_tenant: 16,
+        limit: 64,
+    };
+    let taken = app.service.store.take_deliveries(&wanted(&[])).await;
+    let taken = taken.expect("the database is there");
+    let of = |tenant: &str| taken.iter().filter(|row| row.tenant_id == tenant).count();
+    assert_eq!((of(&greedy.id), of(&modest.id)), (16, 1));
+    // What is left of a tenant that has its share in hand already, waits.
+    let full = [greedy.id.clone()];
+    let more = app.service.store.take_deliveries(&wanted(&full)).await;
+    assert_eq!(more.expect("the database is there").len(), 0);
+    let more = app.service.store.take_deliveries(&wanted(&[])).await;
+    assert_eq!(more.expect("the database is there").len(), 14);
 }
 
 async fn private_addresses_are_told_nothing(app: &TestApp) {
