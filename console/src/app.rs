@@ -62,8 +62,12 @@ pub(crate) fn App() -> impl IntoView {
         document().set_title(&format!("{about}{} · Relay", route.title()));
         // The door's screens put the keyboard into their first field.
         if before.is_some() && !route.is_door() {
-            // After the new screen is in the page.
-            request_animation_frame(|| browser::focus("#page-title"));
+            // After the new screen is in the page, where somebody may be quick.
+            request_animation_frame(|| {
+                if !browser::is_typing() {
+                    browser::focus("#page-title");
+                }
+            });
         }
     });
     view! {

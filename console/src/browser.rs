@@ -89,6 +89,14 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// Whether somebody is typing, so that the keyboard is not to be taken elsewhere.
+pub(crate) fn is_typing() -> bool {
+    let element = document().active_element();
+    element.is_some_and(|element| {
+        ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str())
+    })
+}
+
 /// Leaves the console for a page elsewhere.
 pub(crate) fn leave_for(url: &str) {
     // Refused only for what is no address, which the server does not send.

@@ -69,6 +69,20 @@ test("a provider is linked with the password, and signs in from then on", async 
   await expect(elsewhere.getByRole("navigation", { name: "Main" })).toBeVisible();
   const me = await (await elsewhere.request.get(`${stack.relay.url}/api/me`)).json();
   expect(me.account.email).toBe(OWNER.email);
+
+  await test.step("and no more, once it is taken off", async () => {
+    await expect(section.getByRole("table", { name: "Linked providers" })).toContainText("Example");
+    await expect(section.getByRole("button", { name: "Link Example" })).toHaveCount(0);
+    await section.getByRole("button", { name: "Unlink Example" }).click();
+    await expectAccessible(page, "people-unlink-provider");
+    await dialog.getByRole("button", { name: "Unlink" }).click();
+    await expect(section.getByRole("button", { name: "Link Example" })).toBeVisible();
+    await elsewhere.context().clearCookies();
+    await elsewhere.goto(`${consoleUrl}/sign-in`);
+    await elsewhere.getByRole("link", { name: "Continue with Example" }).click();
+    await atProvider(elsewhere, "work");
+    await expect(elsewhere).toHaveURL(/problem=account_not_linked/);
+  });
   await elsewhere.context().close();
 });
 

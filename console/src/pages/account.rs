@@ -1,5 +1,6 @@
 //! The member's own account: name, password, second factor, and where they are signed in.
 
+mod leaving;
 mod providers;
 mod second_factor;
 mod sessions;
@@ -42,6 +43,7 @@ pub(crate) fn account() -> AnyView {
             sessions::sessions(),
         )}
         {providers::providers()}
+        {leaving::leaving()}
     }
     .into_any()
 }

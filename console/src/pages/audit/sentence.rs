@@ -11,7 +11,7 @@ use crate::route::Route;
 
 /// What may have been done: the server's word, what people read, and whether a sentence names
 /// something after it.
-pub(super) const ACTIONS: [(&str, &str, bool); 37] = [
+pub(super) const ACTIONS: [(&str, &str, bool); 39] = [
     ("relay-key.create", "created the relay key", true),
     ("relay-key.change", "changed the relay key", true),
     ("relay-key.rotate", "rotated the relay key", true),
@@ -35,6 +35,7 @@ pub(super) const ACTIONS: [(&str, &str, bool); 37] = [
     ("member.join", "joined", false),
     ("member.role", "changed the role of", true),
     ("member.remove", "removed the member", true),
+    ("member.leave", "left", false),
     ("member.reset-link", "made a reset link for", true),
     ("invitation.create", "invited", true),
     ("invitation.revoke", "took back the invitation of", true),
@@ -42,6 +43,7 @@ pub(super) const ACTIONS: [(&str, &str, bool); 37] = [
     ("account.password", "changed their password", false),
     ("account.reset", "reset their password", false),
     ("account.link", "linked a provider to their account", false),
+    ("account.unlink", "took a provider off their account", false),
     ("account.claim", "confirmed their account", false),
     ("account.second-factor.add", "set up a second factor", false),
     (

@@ -134,6 +134,9 @@ pub(crate) async fn back(
             see(next, vec![session, used_up])
         }
         Returned::Linked => see("/console/account", vec![used_up]),
+        Returned::NotLinked(code) => {
+            see(&format!("/console/account?problem={code}"), vec![used_up])
+        }
         Returned::NeedsCode(waits) => {
             let page = why("second_factor_required", next.as_deref());
             see(&page, vec![ticket(&app, &waits)?])

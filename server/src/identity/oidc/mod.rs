@@ -83,6 +83,8 @@ pub enum Returned {
     SignedIn(Box<SignedIn>),
     /// The provider was added to the account of the member who is signed in.
     Linked,
+    /// It was not, and the member is still signed in; this code says why.
+    NotLinked(&'static str),
     /// A code of the second factor is to be typed; the ticket says for whom.
     NeedsCode(String),
     /// Nothing: a code for the page that says why.
@@ -172,7 +174,12 @@ impl Identity {
             return Ok((Returned::Refused("sign_in_expired"), None));
         };
         let next = away.next.take();
+        let links = away.links.is_some() && session.is_some();
         let returned = self.returned(id, away, came.code, session, visit).await?;
+        let returned = match returned {
+            Returned::Refused(code) if links => Returned::NotLinked(code),
+            returned => returned,
+        };
         Ok((returned, next))
     }
 

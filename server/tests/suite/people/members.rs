@@ -4,7 +4,7 @@ use relay_api::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{belong, call, member_id, person, refused};
+use super::{actions, belong, call, member_id, person, refused};
 use crate::console::{me, owner};
 use crate::support::{Reply, TestApp};
 

@@ -442,13 +442,15 @@ async fn a_member_adds_a_provider_to_their_account(app: &TestApp, provider: &Pro
     provider.say(|says| says.claims = claims.clone());
     // Not for somebody who is signed in as another, or not at all.
     let bob = person(app, tenant, "bob@example.com", Role::Viewer).await;
-    for cookies in [
-        away.ticket.clone(),
-        format!("{}; {}", away.ticket, bob.cookie),
-    ] {
-        let reply = back(app, "plain", "good", &away.state, &cookies).await;
-        turned_away(&reply, "sign_in_expired");
-    }
+    let nobody = back(app, "plain", "good", &away.state, &away.ticket).await;
+    turned_away(&nobody, "sign_in_expired");
+    let bobs = format!("{}; {}", away.ticket, bob.cookie);
+    let reply = back(app, "plain", "good", &away.state, &bobs).await;
+    assert_eq!(
+        reply.header("location"),
+        Some("/console/account?problem=sign_in_expired"),
+        "who is signed in reads it there"
+    );
     let cookies = format!("{}; {cookie}", away.ticket);
     let reply = back(app, "plain", "good", &away.state, &cookies).await;
     assert_eq!(reply.header("location"), Some("/console/account"));
@@ -469,4 +471,33 @@ async fn a_member_adds_a_provider_to_their_account(app: &TestApp, provider: &Pro
     refused(&reply, 404, "not_found");
     let id = member_id(app, "ada@example.com").await;
     assert_eq!(me(app, &session(app, &id, tenant).await).await.status, 200);
+
+    // It is seen, and taken off.
+    let list = async || {
+        let reply = call(
+            app,
+            Method::GET,
+            "/api/account/providers",
+            &cookie,
+            Value::Null,
+        )
+        .await;
+        let rows = reply.json()["data"].clone();
+        let ids = rows.as_array().expect("a list").iter();
+        ids.map(|row| row["provider"].clone()).collect::<Vec<_>>()
+    };
+    let unlink = async |id: &str| {
+        let path = format!("/api/account/providers/{id}");
+        call(app, Method::DELETE, &path, &cookie, Value::Null).await
+    };
+    assert_eq!(list().await, ["plain"]);
+    refused(&unlink("trusted").await, 404, "not_found");
+    assert_eq!(unlink("plain").await.status, 204);
+    refused(&unlink("plain").await, 404, "not_found");
+    assert_eq!(list().await, Vec::<Value>::new());
+    turned_away(
+        &through(app, provider, "plain", claims).await,
+        "account_not_linked",
+    );
+    assert_eq!(actions(app, &cookie).await[0], "account.unlink");
 }
