@@ -25,7 +25,8 @@ impl Throttle {
         Self(limits)
     }
 
-    /// A password is tried for this account.
+    /// A password is tried for this account. What is refused for the account does not count against
+    /// the address.
     pub(super) async fn password(
         &self,
         account: &str,
@@ -34,16 +35,16 @@ impl Throttle {
         let address = of_address(address);
         self.take(&[
             rule(
-                SubjectKind::Address,
-                format!("password {address}"),
-                60,
-                10 * MINUTE,
-            ),
-            rule(
                 SubjectKind::Account,
                 format!("password {account} {address}"),
                 30,
                 15 * MINUTE,
+            ),
+            rule(
+                SubjectKind::Address,
+                format!("password {address}"),
+                60,
+                10 * MINUTE,
             ),
             rule(
                 SubjectKind::Account,

@@ -454,7 +454,7 @@ async fn a_member_adds_a_provider_to_their_account(app: &TestApp, provider: &Pro
     let cookies = format!("{}; {cookie}", away.ticket);
     let reply = back(app, "plain", "good", &away.state, &cookies).await;
     assert_eq!(reply.header("location"), Some("/console/account"));
-    let ada_is_in = let_in(&through(app, provider, "plain", claims).await);
+    let ada_is_in = let_in(&through(app, provider, "plain", claims.clone()).await);
     assert_eq!(
         me(app, &ada_is_in).await.json()["account"]["email"],
         "ada@example.com"
@@ -490,8 +490,9 @@ async fn a_member_adds_a_provider_to_their_account(app: &TestApp, provider: &Pro
         let path = format!("/api/account/providers/{id}");
         call(app, Method::DELETE, &path, &cookie, Value::Null).await
     };
-    assert_eq!(list().await, ["plain"]);
-    refused(&unlink("trusted").await, 404, "not_found");
+    // All of this suite's providers are one issuer's, so any of them names it.
+    assert_eq!(list().await.len(), 1);
+    refused(&unlink("nobody").await, 404, "not_found");
     assert_eq!(unlink("plain").await.status, 204);
     refused(&unlink("plain").await, 404, "not_found");
     assert_eq!(list().await, Vec::<Value>::new());
