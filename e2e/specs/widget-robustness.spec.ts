@@ -376,3 +376,20 @@ test("a target that is not there is refused in words", async ({ page, stack }) =
   });
   expect(refused).toBe("TypeError: Relay.mount: no element matches #nowhere");
 });
+
+test("an element that calls itself the script does not say where keys are sent", async ({ page, stack, relayKey }) => {
+  const registrationToken = await newToken(stack, relayKey, { provider: "openai" });
+  const elsewhere: string[] = [];
+  await page.route("https://evil.example/**", (route) => {
+    elsewhere.push(route.request().url());
+    return route.abort();
+  });
+  const html = widgetPage(stack.relay.url, { registrationToken, locale: "en" }).replace(
+    '<div id="connect">',
+    '<img name="currentScript" src="https://evil.example/widget.js" alt=""><div id="connect">',
+  );
+  await page.goto(stack.site.publish(html));
+  expect(await page.evaluate(() => (document.currentScript as HTMLScriptElement).src)).toBe("https://evil.example/widget.js");
+  await expect(new Widget(page).title).toHaveText("Connect OpenAI");
+  expect(elsewhere.filter((url) => url !== "https://evil.example/widget.js")).toEqual([]);
+});
