@@ -46,7 +46,7 @@ test("a provider is linked with the password, and signs in from then on", async 
   await createOwner(page, await stack.relay.setupLink());
   await page.goto(`${consoleUrl}/account`);
   const section = page.getByRole("region", { name: "Sign-in providers" });
-  await section.getByRole("button", { name: "Link Example" }).click();
+  await section.getByRole("button", { name: "Link Example", exact: true }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Your password", { exact: true })).toBeFocused();
   await dialog.getByRole("button", { name: "Continue" }).click();
@@ -72,11 +72,11 @@ test("a provider is linked with the password, and signs in from then on", async 
 
   await test.step("and no more, once it is taken off", async () => {
     await expect(section.getByRole("table", { name: "Linked providers" })).toContainText("Example");
-    await expect(section.getByRole("button", { name: "Link Example" })).toHaveCount(0);
+    await expect(section.getByRole("button", { name: "Link Example", exact: true })).toHaveCount(0);
     await section.getByRole("button", { name: "Unlink Example" }).click();
     await expectAccessible(page, "people-unlink-provider");
     await dialog.getByRole("button", { name: "Unlink" }).click();
-    await expect(section.getByRole("button", { name: "Link Example" })).toBeVisible();
+    await expect(section.getByRole("button", { name: "Link Example", exact: true })).toBeVisible();
     await elsewhere.context().clearCookies();
     await elsewhere.goto(`${consoleUrl}/sign-in`);
     await elsewhere.getByRole("link", { name: "Continue with Example" }).click();

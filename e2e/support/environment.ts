@@ -21,7 +21,7 @@ export const PYTHON_REQUIREMENTS = here("../clients/python/requirements.txt");
 /** What names the coding tools and their versions. */
 export const AGENTS_MANIFEST = here("../agents").replace(/\/$/, "");
 /** Where the coding tools are installed. */
-export const AGENTS = process.env.RELAY_AGENTS ?? here("../.agents");
+export const AGENTS = process.env.RELAY_AGENTS || here("../.agents");
 /** A program that an npm package of this folder brings. */
 export const BIN = (name: string) => here(`../node_modules/.bin/${name}`);
 /** The SDK's folder. */

@@ -32,7 +32,7 @@ export interface WebhookCredential {
   /** `default`, or its name in your pool. */
   name: string;
   last4: string;
-  /** The end user it belongs to; `null` for one of your own. */
+  /** The end user it belongs to; `null` for one of your own, and for a user who was erased. */
   user: string | null;
 }
 
