@@ -41,6 +41,15 @@ describe("constructing", () => {
     expect(new Relay({ key: KEY, dangerouslyAllowBrowser: true })).toBeInstanceOf(Relay);
   });
 
+  it("refuses a page's worker, and takes servers of that shape", () => {
+    vi.stubGlobal("importScripts", () => {});
+    vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0" });
+    expect(() => new Relay({ key: KEY })).toThrow(/web page/);
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    expect(new Relay({ key: KEY })).toBeInstanceOf(Relay);
+    vi.unstubAllGlobals();
+  });
+
   it("keeps the key out of what is logged of it", () => {
     expect(JSON.stringify(new Relay({ key: KEY }))).not.toContain(KEY);
   });

@@ -90,6 +90,10 @@ mod tests {
             "https://u:p@a.example",
             "https://:p@a.example",
             "file:///etc",
+            // In a policy these mean more than a name.
+            "https://*",
+            "https://*.example.com",
+            "https://x;script-src-elem",
         ] {
             assert_eq!(read(bad), None, "{bad}");
         }
