@@ -1,45 +1,19 @@
 /** A sign-in provider on the account's page and at the door: linked with a password, signed in with, and its refusals in words. */
 
-import type { Server } from "node:http";
-
 import type { Page } from "@playwright/test";
 
 import { expectAccessible } from "../support/axe";
 import { OWNER, createOwner, signIn } from "../support/console";
-import { startProvider, told } from "../support/identity-provider";
-import { freePort } from "../support/process";
-import { test as base, expect, withStack } from "../support/test";
+import { atProvider, withProvider } from "../support/identity-provider";
+import { expect } from "../support/test";
 
 const KNOWN = { work: { email: "ada@work.example", verified: true, name: "Ada at work" } };
 
-const test = base.extend<object, { port: number; provider: Server }>({
-  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
-  stack: [
-    // No address that the provider tells is believed: members link it themselves.
-    async ({ port }, use) => withStack(use, { env: { ...told(port), RELAY_OIDC_EXAMPLE_TRUST_EMAIL: "no" } }),
-    { scope: "worker", timeout: 90_000 },
-  ],
-  provider: [
-    async ({ port, stack }, use) => {
-      const server = await startProvider(port, stack.relay.url, KNOWN);
-      await use(server);
-      server.closeAllConnections();
-      server.close();
-    },
-    { scope: "worker", auto: true },
-  ],
-});
+// No address that the provider tells is believed: members link it themselves.
+const test = withProvider(KNOWN, { RELAY_OIDC_EXAMPLE_TRUST_EMAIL: "no" });
 test.describe.configure({ mode: "serial" });
 
 const heading = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 });
-
-/** What a person does on the provider's own pages. */
-async function atProvider(page: Page, login: string): Promise<void> {
-  await page.getByPlaceholder("Enter any login").fill(login);
-  await page.getByPlaceholder("and password").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
-}
 
 test("a provider is linked with the password, and signs in from then on", async ({ page, browser, stack }) => {
   const consoleUrl = `${stack.relay.url}/console`;

@@ -1,13 +1,10 @@
 /** Signing in through a provider, the whole way, on its pages and Relay's. */
 
-import type { Server } from "node:http";
-
 import type { Page } from "@playwright/test";
 
 import { OWNER, createOwner } from "../support/console";
-import { startProvider, told } from "../support/identity-provider";
-import { freePort } from "../support/process";
-import { test as base, expect, withStack } from "../support/test";
+import { atProvider, withProvider } from "../support/identity-provider";
+import { expect } from "../support/test";
 
 const KNOWN = {
   zoe: { email: "zoe@example.com", verified: true, name: "Zoe" },
@@ -16,33 +13,15 @@ const KNOWN = {
   eve: { email: "eve@example.com", verified: true, name: "Eve" },
 };
 
-const test = base.extend<object, { port: number; provider: Server }>({
-  port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
-  stack: [
-    async ({ port }, use) => withStack(use, { env: told(port) }),
-    { scope: "worker", timeout: 90_000 },
-  ],
-  provider: [
-    async ({ port, stack }, use) => {
-      const server = await startProvider(port, stack.relay.url, KNOWN);
-      await use(server);
-      server.closeAllConnections();
-      server.close();
-    },
-    { scope: "worker", auto: true },
-  ],
-});
+const test = withProvider(KNOWN);
 test.describe.configure({ mode: "serial" });
 
-/** Signs in at the provider, which asks first who it is and then whether Relay may know. */
+/** Signs in at the provider. */
 async function throughProvider(page: Page, relay: string, login: string): Promise<void> {
   await page.context().clearCookies();
   await page.goto(`${relay}/console/sign-in`);
   await page.getByRole("link", { name: "Continue with Example" }).click();
-  await page.getByPlaceholder("Enter any login").fill(login);
-  await page.getByPlaceholder("and password").fill("anything");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  await page.getByRole("button", { name: "Continue" }).click();
+  await atProvider(page, login);
 }
 
 test("an owner invites somebody, who comes through the provider", async ({ page, stack }) => {

@@ -3,7 +3,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { Server } from "node:http";
 
+import type { Page } from "@playwright/test";
 import Provider from "oidc-provider";
+
+import { freePort } from "./process";
+import { test as base, withStack } from "./test";
 
 const CLIENT_SECRET = "the-client-secret-of-relay-at-this-provider";
 
@@ -15,7 +19,7 @@ export interface Known {
 }
 
 /** What Relay is told of the provider. */
-export function told(port: number): Record<string, string> {
+function told(port: number): Record<string, string> {
   return {
     RELAY_OIDC_PROVIDERS: "example",
     RELAY_OIDC_EXAMPLE_NAME: "Example",
@@ -27,7 +31,7 @@ export function told(port: number): Record<string, string> {
 }
 
 /** Starts the provider for a Relay; whoever signs in is known by what they type as their login. */
-export async function startProvider(
+async function startProvider(
   port: number,
   relay: string,
   known: Record<string, Known>,
@@ -63,4 +67,31 @@ export async function startProvider(
   return await new Promise((resolve) => {
     const server: Server = provider.listen(port, "127.0.0.1", () => resolve(server));
   });
+}
+
+/** A test whose Relay knows a provider, who knows these people; `env` is what else that Relay is told. */
+export const withProvider = (known: Record<string, Known>, env: Record<string, string> = {}) =>
+  base.extend<object, { port: number; provider: Server }>({
+    port: [async ({}, use) => use(await freePort()), { scope: "worker" }],
+    stack: [
+      async ({ port }, use) => withStack(use, { env: { ...told(port), ...env } }),
+      { scope: "worker", timeout: 90_000 },
+    ],
+    provider: [
+      async ({ port, stack }, use) => {
+        const server = await startProvider(port, stack.relay.url, known);
+        await use(server);
+        server.closeAllConnections();
+        server.close();
+      },
+      { scope: "worker", auto: true },
+    ],
+  });
+
+/** What a person does on the provider's own pages: says who it is, and that Relay may know. */
+export async function atProvider(page: Page, login: string): Promise<void> {
+  await page.getByPlaceholder("Enter any login").fill(login);
+  await page.getByPlaceholder("and password").fill("anything");
+  await page.getByRole("button", { name: "Sign-in" }).click();
+  await page.getByRole("button", { name: "Continue" }).click();
 }
