@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 import { parse } from "smol-toml";
 
-const NOTICE = "// Made by `npm run generate`; not to be edited.\n\n";
+const NOTICE =
+  "// Made by `npm run generate`, in one file because it is made of one; not to be edited.\n\n";
 const at = (path) => new URL(`../${path}`, import.meta.url);
 
 /** Which of the catalog's hosts has a type of its own. */

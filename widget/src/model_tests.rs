@@ -1,3 +1,5 @@
+//! The model's tests, in one file because they walk one machine with the same few steps.
+
 use super::*;
 use crate::session::Health;
 use crate::words::Word;

@@ -1,4 +1,4 @@
-// Made by `npm run generate`; not to be edited.
+// Made by `npm run generate`, in one file because it is made of one; not to be edited.
 
 export type OpenAIModel =
   | "codex-mini-latest"

@@ -1,4 +1,5 @@
-//! Relay keys: minted once, found by their hash, from memory when warm.
+//! Relay keys: minted once, found by their hash, from memory when warm. One file, because whatever changes
+//! a key has to leave the same memory true.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a tenant decides, and what became of it.
+//! What a tenant decides, and what became of it. One file, because it is one table: a row a route.
 
 use http::Method;
 use relay_api::{
