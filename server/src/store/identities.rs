@@ -73,26 +73,7 @@ impl Store {
         at: EpochMs,
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let claimed = sqlx::query(
-            "UPDATE members SET email_verified = 1, password_hash = '' \
-             WHERE id = $1 AND email_verified = 0",
-        )
-        .bind(member_id)
-        .execute(&mut *transaction)
-        .await?;
-        if claimed.rows_affected() > 0 {
-            for sql in [
-                "DELETE FROM sessions WHERE member_id = $1",
-                "DELETE FROM second_factors WHERE member_id = $1",
-                "DELETE FROM recovery_codes WHERE member_id = $1",
-                "DELETE FROM member_identities WHERE member_id = $1",
-                "DELETE FROM password_resets WHERE member_id = $1",
-            ] {
-                sqlx::query(sql)
-                    .bind(member_id)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
+        if claim(&mut transaction, member_id).await? {
             record_everywhere(&mut transaction, member_id, at, "account.claim").await?;
         }
         insert_identity(&mut transaction, member_id, issuer, subject, at).await?;
@@ -171,4 +152,32 @@ pub(super) async fn insert_identity(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Notes that the address is the member's own. `false` when that was known: until then anybody may have
+/// made the account with it, and loses all that they set.
+pub(super) async fn claim(connection: &mut AnyConnection, member_id: &str) -> Result<bool> {
+    let claimed = sqlx::query(
+        "UPDATE members SET email_verified = 1, password_hash = '' \
+         WHERE id = $1 AND email_verified = 0",
+    )
+    .bind(member_id)
+    .execute(&mut *connection)
+    .await?;
+    if claimed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for sql in [
+        "DELETE FROM sessions WHERE member_id = $1",
+        "DELETE FROM second_factors WHERE member_id = $1",
+        "DELETE FROM recovery_codes WHERE member_id = $1",
+        "DELETE FROM member_identities WHERE member_id = $1",
+        "DELETE FROM password_resets WHERE member_id = $1",
+    ] {
+        sqlx::query(sql)
+            .bind(member_id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(true)
 }

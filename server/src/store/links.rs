@@ -1,7 +1,8 @@
 //! Links that are mailed, or handed over, and work once: sign-ups and password resets.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use super::identities::claim;
 use super::members::{forget_resets, insert_owner, record_by, record_everywhere};
 use super::{Actor, MemberRow, NewOwnerRow, Result, Setup, Store};
 use crate::clock::EpochMs;
@@ -188,6 +189,9 @@ impl Store {
         };
         let member_id: String = used.try_get("member_id")?;
         let mailed: i64 = used.try_get("mailed")?;
+        if mailed != 0 {
+            claim(&mut transaction, &member_id).await?;
+        }
         sqlx::query("UPDATE members SET password_hash = $2 WHERE id = $1")
             .bind(&member_id)
             .bind(password_hash)
@@ -202,35 +206,9 @@ impl Store {
                 .execute(&mut *transaction)
                 .await?;
         }
-        if mailed != 0 {
-            claim(&mut transaction, &member_id).await?;
-        }
         forget_resets(&mut transaction, &member_id).await?;
         record_everywhere(&mut transaction, &member_id, now, "account.reset").await?;
         transaction.commit().await?;
         Ok(true)
     }
-}
-
-/// Notes that the address is the member's. Until then anybody may have made the account with it, and
-/// have given it a second factor.
-async fn claim(connection: &mut AnyConnection, member_id: &str) -> Result<()> {
-    let first = "UPDATE members SET email_verified = 1 WHERE id = $1 AND email_verified = 0";
-    let first = sqlx::query(first)
-        .bind(member_id)
-        .execute(&mut *connection)
-        .await?;
-    if first.rows_affected() == 0 {
-        return Ok(());
-    }
-    for sql in [
-        "DELETE FROM second_factors WHERE member_id = $1",
-        "DELETE FROM recovery_codes WHERE member_id = $1",
-    ] {
-        sqlx::query(sql)
-            .bind(member_id)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
 }
