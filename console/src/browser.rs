@@ -1,9 +1,10 @@
 //! The little the console asks of the browser itself: the clock, the clipboard, storage, dates.
 
 use leptos::prelude::{document, window};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
 /// Milliseconds since 1970, by the reader's clock.
 pub(crate) fn now_ms() -> i64 {
@@ -95,6 +96,36 @@ pub(crate) fn is_typing() -> bool {
     element.is_some_and(|element| {
         ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str())
     })
+}
+
+/// Watches how wide an element is, until it is dropped.
+pub(crate) struct WidthWatch {
+    observer: ResizeObserver,
+    _heard: Closure<dyn FnMut(js_sys::Array)>,
+}
+
+impl WidthWatch {
+    /// Tells the width within the padding, in CSS pixels: soon, and at each change of it, before that is painted.
+    /// Asks for no layout of its own. None where the browser refuses, which none of today's does.
+    pub(crate) fn new(element: &Element, told: impl Fn(u32) + 'static) -> Option<Self> {
+        let heard = Closure::new(move |entries: js_sys::Array| {
+            let latest = entries.pop().unchecked_into::<ResizeObserverEntry>();
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            told(latest.content_rect().width() as u32);
+        });
+        let observer = ResizeObserver::new(heard.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _heard: heard,
+        })
+    }
+}
+
+impl Drop for WidthWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// Leaves the console for a page elsewhere.

@@ -1,5 +1,9 @@
 //! One thing that lives on the server: waiting, itself, or why not.
 
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -7,6 +11,32 @@ use serde::de::DeserializeOwned;
 use crate::api::Session;
 use crate::problem::Problem;
 use crate::ui::Failure;
+
+/// What paths answered lately, for one member in one tenant: gone with the session, or when the page is loaded anew.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<VecDeque<(String, Answer)>>>);
+
+type Answer = Arc<dyn Any + Send + Sync>;
+
+impl Memory {
+    /// How many answers are kept at most.
+    const MOST: usize = 16;
+
+    /// What a path answered, if it was a `T`.
+    fn recall<T: Clone + 'static>(&self, path: &str) -> Option<T> {
+        let answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, answer) = answers.iter().find(|(known, _)| known == path)?;
+        answer.downcast_ref().cloned()
+    }
+
+    /// Keeps what a path answered, in place of the oldest if there are too many.
+    fn keep(&self, path: String, answer: Answer) {
+        let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.retain(|(known, _)| *known != path);
+        answers.truncate(Self::MOST - 1);
+        answers.push_front((path, answer));
+    }
+}
 
 /// What a path answers, asked again whenever the path changes. Copies share one state.
 pub(crate) struct Remote<T: Send + Sync + 'static> {
@@ -30,6 +60,23 @@ impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
     /// What `path` answers, which may track signals; nothing is asked while it is empty.
     pub(crate) fn new(session: Session, path: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self::ask(session, path, false)
+    }
+
+    /// The same, beginning with what the path answered before in this session, if it was asked then: that is on show
+    /// while the next answer is on its way. For what is read and not worked on.
+    pub(crate) fn remembered(
+        session: Session,
+        path: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self::ask(session, path, true)
+    }
+
+    fn ask(
+        session: Session,
+        path: impl Fn() -> String + Send + Sync + 'static,
+        remembers: bool,
+    ) -> Self {
         let remote = Self {
             value: RwSignal::new(None),
             problem: RwSignal::new(None),
@@ -47,6 +94,9 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
             generation.update_value(|generation| *generation += 1);
             let asked = generation.get_value();
             remote.busy.set(true);
+            if remembers && let Some(before) = session.memory().recall(&path) {
+                remote.value.set(Some(before));
+            }
             spawn_local(async move {
                 let answer = session.get::<T>(&path).await;
                 // The screen may be gone by now, or have asked for something else.
@@ -54,6 +104,9 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> Remote<T> {
                     remote.busy.try_set(false);
                     match answer {
                         Ok(value) => {
+                            if remembers {
+                                session.memory().keep(path, Arc::new(value.clone()));
+                            }
                             remote.problem.try_set(None);
                             remote.value.try_set(Some(value));
                         }

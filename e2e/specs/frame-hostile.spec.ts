@@ -380,6 +380,6 @@ test.describe("clickjacking", () => {
       .poll(() => page.evaluate(() => window.told), { timeout: 30_000 })
       .toMatchObject([{ name: "error", detail: { code: "load_failed" } }]);
     const advice = said.find((line) => line.startsWith("Relay: ")) ?? "";
-    expect(advice).toContain(`${evil.origin} has to be among the tenant's allowed origins`);
+    expect(advice).toContain(`The tenant's allowed origins (Relay's console, Settings) need ${evil.origin}`);
   });
 });

@@ -257,6 +257,27 @@ test.describe("strict policies", () => {
     });
   }
 
+  test("ciphers that were changed on their way seal nothing, and the right ones do after them", async ({ page, stack }) => {
+    const tenant = await ownTenant(stack);
+    let files = 0;
+    await page.route("**/*.wasm", async (route) => {
+      const response = await route.fetch();
+      const body = await response.body();
+      await route.fulfill({ response, body: (files += 1) === 1 ? body : Buffer.concat([body, Buffer.from([0, 1, 0])]) });
+    });
+    const sent: string[] = [];
+    page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+    await page.goto(stack.site.publish(widgetPage(stack.relay.url, { registrationToken: await tenant.token({ provider: "openai" }) })));
+    const widget = new Widget(page);
+    await widget.submit(stack.keys.openai);
+    await expect(widget.problem).toHaveText(/couldn’t reach the server/);
+    expect(files).toBeGreaterThan(1);
+    expect(sent).toEqual([]);
+    await page.unroute("**/*.wasm");
+    await widget.connect.click();
+    await expect(widget.title).toHaveText("OpenAI connected");
+  });
+
   test("a script that is not what was pinned is refused by the browser", async ({ page, stack }) => {
     const wrong = `sha384-${"A".repeat(64)}`;
     const html = widgetPage(stack.relay.url, {}).replace("<script src", `<script crossorigin="anonymous" integrity="${wrong}" src`);

@@ -117,3 +117,28 @@ test("what is no token shows no frame, and says so", async ({ page, stack }) => 
   await expect.poll(() => told(page)).toMatchObject([{ name: "error", detail: { code: "token_invalid" } }]);
   expect(page.frames()).toHaveLength(1);
 });
+
+test("out of sight it takes its room, before anybody scrolls there", async ({ page, stack }) => {
+  const tenant = await ownTenant(stack);
+  await tenant.allow(stack.site.origin);
+  const html = widgetPage(stack.relay.url, { registrationToken: await tenant.token(), isolation: "iframe" });
+  await page.goto(stack.site.publish(html.replace("<body>", '<body><div style="height: 9000px"></div>')));
+  const height = async () => await page.evaluate(() => document.querySelector("#connect")!.getBoundingClientRect().height);
+  await relaysFrame(page, stack.relay.url);
+  await expect.poll(height).toBeGreaterThan(150);
+  await expect.poll(async () => (await told(page)).map(({ name }) => name)).toEqual(["ready"]);
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+});
+
+test("a page that is not allowed hears of it soon after the browser refused the frame", async ({ page, stack }) => {
+  const tenant = await ownTenant(stack);
+  const said: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
+  await page.clock.install();
+  await page.goto(stack.site.publish(widgetPage(stack.relay.url, { registrationToken: await tenant.token(), isolation: "iframe" })));
+  await expect.poll(() => said.some((line) => line.includes("frame-ancestors"))).toBe(true);
+  // Not after the time that a frame may take to load, but soon after it has.
+  await page.clock.fastForward(5_000);
+  await expect.poll(async () => (await told(page)).map(({ detail }) => detail?.code), { timeout: 8_000 }).toEqual(["load_failed"]);
+  expect(said.filter((line) => line.startsWith("Relay: ")).join()).toContain("The tenant's allowed origins");
+});

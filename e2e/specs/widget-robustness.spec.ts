@@ -215,6 +215,21 @@ test("without its files it says so, and loads them when asked again", async ({ p
   await expect(widget.title).toHaveText("KI-Anbieter verbinden");
 });
 
+test("the form waits for no ciphers: while they cannot be had the key is kept, and sent when the person tries again", async ({ page, stack, relayKey }) => {
+  const asked: string[] = [];
+  await page.route("**/*.wasm", (route) => (asked.push(route.request().url()) === 1 ? route.continue() : route.abort()));
+  const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey, { provider: "openai" }) });
+  // Ahead of the key, and in vain.
+  await expect.poll(() => asked.length).toBe(2);
+  await widget.submit(stack.keys.openai);
+  await expect(widget.problem).toHaveText(/couldn’t reach the server/);
+  await expect(widget.card).toContainText(`Your key ending in ${stack.keys.openai.slice(-4)} is still here.`);
+  expect(new Set(asked.slice(1)).size).toBe(1);
+  await page.unroute("**/*.wasm");
+  await widget.connect.click();
+  await expect(widget.title).toHaveText("OpenAI connected");
+});
+
 test("a slow provider is spoken of", async ({ page, stack, relayKey }) => {
   await page.clock.install();
   const widget = await openWidget(page, stack, { registrationToken: await newToken(stack, relayKey, { provider: "openai" }) });

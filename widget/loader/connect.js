@@ -56,6 +56,8 @@ const speak = (port, token, options) => {
     }
   };
   const measure = () => port.postMessage({ type: "height", height: Math.ceil(place.getBoundingClientRect().height) });
+  // At once, for out of sight a frame may not be painted, and then nothing is observed in it.
+  measure();
   new ResizeObserver(measure).observe(place);
 };
 

@@ -10,8 +10,9 @@
 import { origin } from "./relay.js";
 import { stage } from "./stage.js";
 
-/** How long a frame may take to say something. */
-const PATIENCE = 15e3;
+/** How long a frame may take to load, and then to say something: what a browser puts in place of a refused one is mute. */
+const LOAD = 15e3;
+const SPEAK = 4e3;
 
 /** The tenant that issued a token, as the token says: whose page to ask for. Who it really is, the server checks. */
 const tenantOf = (token) => {
@@ -53,7 +54,7 @@ export const iframe = (place, given, emit) => {
   const hear = async (frame, heard, data) => {
     // The frame has begun to draw: its own skeleton takes the place of this one.
     if (data.type === "height" && data.height > 0) {
-      clearTimeout(patience);
+      patience = clearTimeout(patience);
       if (frame.previousSibling) frame.previousSibling.remove();
       frame.style.cssText = `display:block;border:0;width:100%;color-scheme:light;height:${Math.min(+data.height, 5e3)}px`;
     } else if (data.type === "event") {
@@ -82,18 +83,25 @@ export const iframe = (place, given, emit) => {
       address = `${origin}/connect/${encodeURIComponent(tenant)}`;
     }
     const frame = document.createElement("iframe");
+    const wait = (time) => {
+      clearTimeout(patience);
+      patience = setTimeout(
+        fail,
+        time,
+        "load_failed",
+        `the frame does not answer. The tenant's allowed origins (Relay's console, Settings) need ${location.origin}, and ` +
+          `this page's Content-Security-Policy needs frame-src ${origin}.`,
+      );
+    };
     frame.title = "Relay";
     frame.style.cssText = "display:block;border:0;width:100%;height:0;visibility:hidden";
-    frame.onload = () => greet(frame);
+    frame.onload = () => {
+      greet(frame);
+      if (patience) wait(SPEAK);
+    };
     frame.src = address;
     drawn.root.append(frame);
-    patience = setTimeout(
-      fail,
-      PATIENCE,
-      "load_failed",
-      `the frame of ${origin} does not answer. ${location.origin} has to be among the tenant's allowed origins (Relay's ` +
-        `console, Settings), and this page's Content-Security-Policy has to allow frame-src ${origin}.`,
-    );
+    wait(LOAD);
   };
   start();
 

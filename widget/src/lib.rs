@@ -6,7 +6,7 @@
 //! Relay through the loader ([`Host`]) and seals the key on the way; `words` names what it says.
 //!
 //! The console is Leptos; this is not, any more. Every page that shows the widget downloads it, out of a budget of 55 KB
-//! (brotli) for everything. Leptos' renderer came to 20 KB more, the `leptos` crate to another 7, and its signals alone
+//! (brotli) until it shows. Leptos' renderer came to 20 KB more, the `leptos` crate to another 7, and its signals alone
 //! to 9: for one model, and one place that draws it.
 
 mod colour;

@@ -172,6 +172,8 @@ impl Scene {
                 scene.emit_problem();
             } else {
                 scene.emit("ready", &[]);
+                // While the key is looked for. If it cannot be had now, it is asked for again with the key.
+                _ = transport::sealer().await;
             }
         });
     }
@@ -294,10 +296,14 @@ impl Scene {
     }
 
     async fn send(&self) -> Result<Connected, Failure> {
+        let seal = transport::sealer().await?;
         let body = self.read(|model| {
+            let key = self.outside.held.borrow();
             let parts = model.session.as_ref().zip(model.chosen_provider());
+            // Without a key nobody waits any more.
+            let parts = parts.filter(|_| !key.is_empty());
             let (session, provider) = parts.ok_or(Code::Unexpected)?;
-            transport::seal(session, &provider.id, &self.outside.held.borrow())
+            seal(session, &provider.id, &key)
         })?;
         transport::connect(&self.outside.host, &body).await
     }

@@ -5,6 +5,7 @@ use js_sys::{Array, Promise, Reflect};
 use relay_vault::{SubmissionBinding, submission};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use crate::failure::{Code, Failure};
 use crate::host::{Host, decode, encode};
@@ -18,8 +19,22 @@ pub(crate) async fn session(host: &Host, fresh: bool) -> Result<Session, Failure
     json::session(&answer).ok_or_else(|| Code::Unexpected.into())
 }
 
-/// Seals the key to the vault.
-pub(crate) fn seal(session: &Session, provider: &str, key: &str) -> Result<String, Failure> {
+/// Seals a key, typed for a provider, to the vault: gives the body to [`connect`] with.
+pub(crate) type Seal = fn(&Session, provider: &str, key: &str) -> Result<String, Failure>;
+
+/// What seals: the ciphers, a third of the code. `cargo xtask wasm` cuts it off here, so that nobody waits for it
+/// before there is a key to seal; the first call fetches it.
+#[wasm_split(sealing, fallible)]
+fn sealing() -> Result<Seal, SplitLoaderError> {
+    Ok(seal)
+}
+
+/// What seals. Asked for ahead, it is there when it is needed.
+pub(crate) async fn sealer() -> Result<Seal, Failure> {
+    sealing().await.map_err(|_| Code::Network.into())
+}
+
+fn seal(session: &Session, provider: &str, key: &str) -> Result<String, Failure> {
     let binding = SubmissionBinding {
         tenant_id: &session.tenant_id,
         token_id: &session.token_id,

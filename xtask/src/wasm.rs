@@ -1,6 +1,6 @@
 //! `cargo xtask wasm`: the widget and the console as files that a browser downloads, in `target/web/`.
 //!
-//! cargo compiles, [`split`] cuts the console into parts, wasm-bindgen writes the JavaScript glue, `xtask/web/pack.mjs` shrinks, names and compresses. What
+//! cargo compiles, [`split`] cuts what comes later into parts, wasm-bindgen writes the JavaScript glue, `xtask/web/pack.mjs` shrinks, names and compresses. What
 //! cargo left unchanged is not packed again.
 
 mod split;
@@ -65,11 +65,6 @@ impl Part {
             Self::Widget => "widget/loader/main.js",
             Self::Console => "console/index.html",
         }
-    }
-
-    /// Whether its code comes in parts.
-    fn is_split(self) -> bool {
-        self == Self::Console
     }
 
     /// The file whose presence shows that the part was packed.
@@ -154,11 +149,7 @@ fn pack(part: Part, effort: Effort) -> Outcome {
     let bindgen_dir = root().join(TARGET_DIR).join("bindgen").join(name);
     // Nothing of an earlier run may be packed.
     drop(fs::remove_dir_all(&bindgen_dir));
-    let main = if part.is_split() {
-        split::split(&wasm, name, &bindgen_dir)?
-    } else {
-        wasm
-    };
+    let main = split::split(&wasm, name, &bindgen_dir)?;
     bind(part, &main, &bindgen_dir)?;
     let mut packer = program("node");
     if effort == Effort::Quick {
@@ -183,7 +174,7 @@ fn bind(part: Part, wasm: &Path, out: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     bindgen
         // The table of functions, through which parts call each other.
-        .keep_lld_exports(part.is_split())
+        .keep_lld_exports(true)
         .input_path(wasm)
         .out_name(name)
         .typescript(false)

@@ -132,7 +132,10 @@ async function writeParts() {
   return { parts: Object.fromEntries(parts), written };
 }
 
-/** The glue, which asks for the parts by their hashed names: they are beside it. */
+/**
+ * The glue, which asks for the parts by their hashed names (they are beside it), and holds them against what they were
+ * here: who trusts the glue need not trust how they come.
+ */
 async function shrinkGlue(written) {
   const glue = await build({
     entryPoints: [join(folders.bindgen, `${name}.js`)],
@@ -146,9 +149,10 @@ async function shrinkGlue(written) {
   });
   let { text } = glue.outputFiles[0];
   for (const [stem, served] of written) {
-    const asked = `"./${stem}.wasm"`;
+    const asked = `new URL("./${stem}.wasm",import.meta.url)`;
     if (!text.includes(asked)) throw new Error(`The glue does not ask for ${asked}`);
-    text = text.replaceAll(asked, `"./${basename(served)}"`);
+    const checked = `{integrity:"${integrity(read(served), "sha256")}"}`;
+    text = text.replaceAll(asked, `new URL("./${basename(served)}",import.meta.url),${checked}`);
   }
   return Buffer.from(text);
 }
@@ -204,7 +208,7 @@ function writeWords() {
   return JSON.stringify(Object.fromEntries(names));
 }
 
-async function packWidget(addresses) {
+async function packWidget(addresses, parts) {
   // Who pins the script pins what the script fetches, because it holds these.
   const sealed = {
     ...addresses,
@@ -215,20 +219,23 @@ async function packWidget(addresses) {
   const bundle = async (file) => Buffer.from(fill(await bundleScript(file), file, sealed));
   const script = await bundle("loader/main.js");
   write("widget.js", script);
-  const parts = {
+  const page = {
     __RELAY_CONNECT__: writeHashed("connect.js", await bundle("loader/connect.js")),
     __RELAY_PAGE__: writeHashed("css", await shrinkStyle("connect.css")),
   };
-  write("connect.html", Buffer.from(fill(template("connect.html"), "connect.html", parts)));
+  write("connect.html", Buffer.from(fill(template("connect.html"), "connect.html", page)));
   const published = { version: 1, integrity: { "/widget/v1.js": integrity(script, "sha384") } };
   write("integrity.json", Buffer.from(`${JSON.stringify(published, null, 2)}\n`));
   // With the longest of the languages: a page loads one.
   const words = Math.max(...[...weights].filter(([path]) => /^assets\/.*\.json$/.test(path)).map(([, weight]) => weight));
-  const widget = Object.values(addresses);
+  // Until the form shows; what seals comes while the key is looked for.
+  const shows = words + weigh("widget.js", ...Object.values(addresses));
+  const seals = weigh(...new Set(Object.values(parts).flat()));
   noteSizes({
     "widget.js": weigh("widget.js"),
-    "widget, first load": words + weigh("widget.js", ...widget),
-    "widget in a frame, first load": words + weigh("widget.js", "connect.html", ...Object.values(parts), ...widget),
+    "widget, first load": shows,
+    "widget in a frame, first load": shows + weigh("connect.html", ...Object.values(page)),
+    "widget, everything": shows + seals,
   });
 }
 
@@ -254,7 +261,7 @@ try {
     __RELAY_GLUE__: writeHashed("js", await shrinkGlue(written)),
     __RELAY_WASM__: writeHashed("wasm", await shrinkWasm(`${name}_bg`)),
   };
-  await (name === "widget" ? packWidget(addresses) : packConsole(addresses, parts));
+  await (name === "widget" ? packWidget : packConsole)(addresses, parts);
 } catch (error) {
   console.error(error.message);
   process.exit(1);

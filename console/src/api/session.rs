@@ -13,12 +13,14 @@ use super::transport::Method;
 use super::{json, transport};
 use crate::percent;
 use crate::problem::Problem;
+use crate::remote::Memory;
 
 /// A signed-in member in a tenant. Only [`Visitor`] makes one.
 #[derive(Clone)]
 pub(crate) struct Session {
     me: ArcRwSignal<Arc<Me>>,
     visitor: Visitor,
+    memory: Memory,
 }
 
 impl Session {
@@ -26,7 +28,13 @@ impl Session {
         Self {
             me: ArcRwSignal::new(Arc::new(me)),
             visitor,
+            memory: Memory::default(),
         }
+    }
+
+    /// What was answered before in this session.
+    pub(crate) const fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Who is signed in, and where. Does not track.

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::plot::Plot;
 use super::scale::labelled;
 use super::{Data, Shape, Unit};
+use crate::browser::WidthWatch;
 use crate::ui::{Cells, Column, cell, column, number, table};
 
 /// As high as the page keeps free for it, so that nothing jumps.
@@ -32,23 +33,16 @@ pub(crate) fn Chart(
 ) -> impl IntoView {
     let box_node = NodeRef::<html::Div>::new();
     let width = RwSignal::new(0_u32);
-    let measure = move || {
-        if let Some(element) = box_node.try_get_untracked().flatten() {
-            width.try_set(u32::try_from(element.client_width()).unwrap_or_default());
-        }
-    };
+    let watch = StoredValue::new_local(None::<WidthWatch>);
     Effect::new(move || {
-        box_node.track();
-        // With the numbers come rows below, and maybe a scroll bar.
-        data.track();
-        measure();
+        let told = move |wide| {
+            width.try_set(wide);
+        };
+        watch.set_value(box_node.get().and_then(|node| WidthWatch::new(&node, told)));
     });
-    let listener = window_event_listener(ev::resize, move |_| {
-        measure();
-        // Once more when everything else has found its place.
-        request_animation_frame(measure);
+    on_cleanup(move || {
+        watch.try_set_value(None);
     });
-    on_cleanup(move || listener.remove());
 
     let cursor = RwSignal::new(None::<usize>);
     let spoken = RwSignal::new(String::new());

@@ -47,16 +47,16 @@ impl Numbers {
             on_cleanup(move || ticking.clear());
         }
         let frame = Memo::new(move |_| Range::parse(&range.get()).frame(now.get()));
-        let usage = Remote::new(session.clone(), move || {
+        let usage = Remote::remembered(session.clone(), move || {
             // Each look, not each new frame: the last bar grows.
             now.track();
             let by = if by.get() == "tier" { "tier" } else { "model" };
             format!("/v1/usage?{}&by={by}", frame.get().query())
         });
-        let before = Remote::new(session.clone(), move || {
+        let before = Remote::remembered(session.clone(), move || {
             format!("/v1/usage?{}", frame.get().before().query())
         });
-        let latency = Remote::new(session, move || {
+        let latency = Remote::remembered(session, move || {
             now.track();
             format!("/v1/usage/latency?{}", frame.get().query())
         });

@@ -95,7 +95,7 @@ pub(crate) fn Usage() -> impl IntoView {
         let start = start.max(end - (MOST_STEPS - 1) * step).min(end - 1);
         Frame::between(start, end, grain.get())
     });
-    let usage = Remote::<Used>::new(use_session(), move || {
+    let usage = Remote::<Used>::remembered(use_session(), move || {
         format!("/v1/usage?{}&by={}", frame.get().query(), by.get())
     });
     let measured = move || -> (fn(&UsagePoint) -> u64, Unit) {

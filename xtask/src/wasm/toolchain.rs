@@ -25,6 +25,9 @@ const DEBIAN_LINKER: &str = "wasm-ld-22";
 /// Set to `prebuilt` to use the ready-made standard library: larger files, no unstable flags.
 const STD_VARIABLE: &str = "RELAY_WASM_STD";
 
+/// Keeps what `split` cuts a module by.
+const CUTTABLE: &str = "-Clink-arg=--emit-relocs";
+
 /// Flags that need the standard library built along: a panic stops at once, without the code that would word it, and
 /// nothing is kept for `{:?}`. In the browser nobody reads either, and they are a fifth of the widget.
 /// Those for `sha2`, `aes` and the width of a processor choose the small ciphers that the widget seals with;
@@ -88,10 +91,12 @@ impl Toolchain {
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
         command.args(["build", "--target", TARGET]);
-        if !matches!(self, Self::Own { build_std: false }) {
+        if matches!(self, Self::Own { build_std: false }) {
+            command.env(variable("RUSTFLAGS"), CUTTABLE);
+        } else {
             command
                 .env("RUSTC_BOOTSTRAP", "1")
-                .env(variable("RUSTFLAGS"), SMALL)
+                .env(variable("RUSTFLAGS"), format!("{CUTTABLE} {SMALL}"))
                 .args(BUILD_STD);
         }
         command
