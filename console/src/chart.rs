@@ -72,6 +72,8 @@ pub(crate) struct Series {
     pub(crate) values: Vec<Option<u64>>,
     /// What the legend says of the whole stretch.
     pub(crate) total: String,
+    /// Whether it is the rest, which has no colour.
+    pub(crate) is_rest: bool,
 }
 
 /// The steps of time along the bottom.

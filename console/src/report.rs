@@ -12,13 +12,24 @@ use crate::chart::{COLOURS, Data, Series, Step, Unit};
 /// What a value of usage is called.
 pub(crate) fn name_of(point: &UsagePoint, by: Option<UsageBy>) -> String {
     match (by, point.value.as_str()) {
-        _ if point.other => "All others".to_owned(),
+        _ if point.other => rest_of(by).to_owned(),
         (None, _) => "All".to_owned(),
         (Some(UsageBy::Tier), "paid") => "Paid".to_owned(),
         (Some(UsageBy::Tier), "free") => "Free".to_owned(),
         (Some(UsageBy::Tier), _) => "Not said".to_owned(),
         (Some(UsageBy::Provider), id) => crate::provider::name(id),
         (_, id) => point.name.clone().unwrap_or_else(|| id.to_owned()),
+    }
+}
+
+/// What is not told apart is called.
+const fn rest_of(by: Option<UsageBy>) -> &'static str {
+    match by {
+        None => "All",
+        Some(UsageBy::Model) => "Others, or no model",
+        Some(UsageBy::User) => "Others, or no user",
+        Some(UsageBy::Provider) => "Others, or no provider",
+        Some(UsageBy::Key | UsageBy::Tier) => "All others",
     }
 }
 
@@ -39,15 +50,7 @@ pub(crate) fn bars(
     // In the server's order, whatever is measured: one value has one colour on all charts of a page.
     let mut greatest: Vec<&UsagePoint> = usage.values.iter().filter(|value| !value.other).collect();
     greatest.truncate(COLOURS);
-    let mut sums: Vec<(String, Vec<u64>)> = greatest
-        .iter()
-        .map(|value| (name_of(value, usage.by), vec![0; frame.count]))
-        .collect();
-    let rest_name = if usage.by.is_none() {
-        "All"
-    } else {
-        "All others"
-    };
+    let mut sums: Vec<Vec<u64>> = vec![vec![0; frame.count]; greatest.len()];
     let mut rest = vec![0_u64; frame.count];
     for point in &usage.points {
         let Some(place) = instant(&point.start).and_then(|at| frame.place(at)) else {
@@ -57,25 +60,29 @@ pub(crate) fn bars(
             .iter()
             .position(|value| !point.other && value.value == point.value);
         let bars = match own {
-            Some(own) => &mut sums[own].1,
+            Some(own) => &mut sums[own],
             None => &mut rest,
         };
         bars[place] = bars[place].saturating_add(measure(point));
     }
-    if rest.iter().any(|bar| *bar > 0) || sums.is_empty() {
-        sums.push((rest_name.to_owned(), rest));
-    }
-    let series = sums
-        .into_iter()
-        .map(|(name, bars)| Series {
-            name,
-            total: unit.text(bars.iter().sum()),
-            values: bars.into_iter().map(Some).collect(),
-        })
+    let series = |name: String, bars: Vec<u64>, is_rest: bool| Series {
+        name,
+        total: unit.text(bars.iter().sum()),
+        values: bars.into_iter().map(Some).collect(),
+        is_rest,
+    };
+    let mut all: Vec<Series> = greatest
+        .iter()
+        .zip(sums)
+        .map(|(value, bars)| series(name_of(value, usage.by), bars, false))
         .collect();
+    if rest.iter().any(|bar| *bar > 0) || all.is_empty() {
+        let name = rest_of(usage.by).to_owned();
+        all.push(series(name, rest, usage.by.is_some()));
+    }
     Data {
         steps: Arc::clone(steps),
-        series,
+        series: all,
     }
 }
 
@@ -117,6 +124,7 @@ pub(crate) fn lines(
                 name: name.to_owned(),
                 values,
                 total: total.map(|ms| Unit::Millis.text(ms)).unwrap_or_default(),
+                is_rest: false,
             }
         })
         .collect();
@@ -211,7 +219,7 @@ mod tests {
         assert_eq!(drawn.len(), 6);
         assert_eq!(drawn[0], ("a".to_owned(), vec![9, 0]));
         assert_eq!(drawn[1], ("b".to_owned(), vec![0, 8]));
-        assert_eq!(drawn[5], ("All others".to_owned(), vec![0, 7]));
+        assert_eq!(drawn[5], ("Others, or no model".to_owned(), vec![0, 7]));
     }
 
     #[test]

@@ -162,6 +162,7 @@ mod tests {
                 name: String::new(),
                 values: values.to_vec(),
                 total: String::new(),
+                is_rest: false,
             })
             .collect();
         let steps = series.first().map_or(0, |series| series.values.len());

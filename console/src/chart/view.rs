@@ -192,9 +192,9 @@ fn draw(data: &Data, plot: &Plot, shape: Shape, unit: Unit) -> AnyView {
     .into_any()
 }
 
-/// The colour of a series; the sum of all others has none.
+/// The colour of a series; the rest has none.
 fn colour(index: usize, data: &Data) -> String {
-    if index >= super::COLOURS && index + 1 == data.series.len() {
+    if data.series.get(index).is_some_and(|series| series.is_rest) {
         return "series series-rest".to_owned();
     }
     format!("series series-{}", index + 1)

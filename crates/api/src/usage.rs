@@ -48,8 +48,8 @@ pub struct Usage {
     pub by: Option<UsageBy>,
     /// The whole stretch, everything together.
     pub total: UsagePoint,
-    /// The whole stretch by value: those that cost most (then: were called most) first, at most 50, and all others
-    /// together as `other`. Empty without `by`.
+    /// The whole stretch by value: those that cost most (then: were called most) first, at most 50, and the rest
+    /// together as `other`: with it they add up to `total`. Empty without `by`.
     #[serde(default)]
     pub values: Vec<UsagePoint>,
     /// Step by step, of the same values, in the order of time; steps without calls are left out.
@@ -68,7 +68,8 @@ pub struct UsagePoint {
     /// A name people know for `value`, where it is an id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether these are all the values that are not told apart; `value` is empty then.
+    /// Whether these are the calls of all values that are not told apart, and those that have none (refused before
+    /// their model was known, of no end user, or of one erased since); `value` is empty then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub other: bool,
     /// Calls.

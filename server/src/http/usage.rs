@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::store::{LatencyCount, Span, UsageSums};
 
 /// So many values are told apart; the others are summed.
-const VALUES: usize = 50;
+const VALUES: u32 = 50;
 /// So many steps are told at once: a month of hours, or more than a year of days.
 const STEPS: i64 = 750;
 
@@ -82,11 +82,11 @@ pub(super) async fn show(
     let asked: Asked = parameters(&uri)?;
     let (by, span) = (asked.by()?, asked.span(app.clock.now())?);
     let tenant_id = principal.tenant_id.as_str();
-    let all = app.store.usage(tenant_id, span, None).await?;
+    let all = app.store.usage(tenant_id, span).await?;
     let total = shown(sum(&all, span.from, String::new()));
     let (values, points) = match by {
         None => (Vec::new(), all.into_iter().map(shown).collect()),
-        Some(by) => told_apart(&app, tenant_id, span, by).await?,
+        Some(by) => told_apart(&app, tenant_id, span, by, all).await?,
     };
     Ok(Answer(Usage {
         from: rfc3339(span.from),
@@ -128,28 +128,22 @@ pub(super) async fn of_user(
     }))
 }
 
-/// The greatest values, over the whole stretch and step by step, and all others together.
+/// The greatest values, over the whole stretch and step by step, and the rest of `all` together: other values, and
+/// calls that have none, such as those refused before their model was known, or of end users erased since.
 async fn told_apart(
     app: &App,
     tenant_id: &str,
     span: Span,
     by: UsageBy,
+    all: Vec<UsageSums>,
 ) -> Result<(Vec<UsagePoint>, Vec<UsagePoint>), Problem> {
-    let one_more = u32::try_from(VALUES + 1).unwrap_or(u32::MAX);
-    let mut greatest = app
+    let greatest = app
         .store
-        .greatest_usage(tenant_id, span, by, one_more)
+        .greatest_usage(tenant_id, span, by, VALUES)
         .await?;
-    let are_all = greatest.len() <= VALUES;
-    greatest.truncate(VALUES);
     let names: Vec<String> = greatest.iter().map(|sums| sums.value.clone()).collect();
     let steps = app.store.usage_of(tenant_id, span, by, &names).await?;
-    let mut others = Vec::new();
-    // What erased end users had used is nobody's by name.
-    if !are_all || by == UsageBy::User {
-        let together = app.store.usage(tenant_id, span, Some(by)).await?;
-        others = without(together, &steps);
-    }
+    let others = without(all, &steps);
     let known = key_names(app, tenant_id, by).await?;
     let named = |sums: UsageSums| UsagePoint {
         name: known.get(&sums.value).cloned(),

@@ -91,6 +91,33 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn callers_who_hang_up_keep_their_turn_until_the_work_is_done() {
+        let passwords = Passwords::default();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(std::sync::Mutex::new(wait));
+        let (began, mut working) = tokio::sync::mpsc::unbounded_channel();
+        for _ in 0..AT_ONCE {
+            let (passwords, wait, began) = (passwords.clone(), Arc::clone(&wait), began.clone());
+            let caller = tokio::spawn(async move {
+                let work = move || {
+                    began.send(()).expect("the test waits");
+                    wait.lock().expect("no panic").recv()
+                };
+                passwords.run(work).await
+            });
+            working.recv().await.expect("it began");
+            caller.abort();
+            assert!(caller.await.is_err_and(|error| error.is_cancelled()));
+        }
+        assert_eq!(passwords.0.available_permits(), 0);
+        for _ in 0..AT_ONCE {
+            go.send(()).expect("the work waits");
+        }
+        let all = u32::try_from(AT_ONCE).expect("a few");
+        drop(passwords.0.acquire_many(all).await.expect("open"));
+    }
+
+    #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
         let passwords = Passwords::default();
         let secret = |text: &str| SecretString::from(text);

@@ -86,14 +86,13 @@ impl Span {
 }
 
 /// The dimension's word in the table.
-const fn dimension(by: Option<UsageBy>) -> &'static str {
+const fn dimension(by: UsageBy) -> &'static str {
     match by {
-        None => "all",
-        Some(UsageBy::Key) => "key",
-        Some(UsageBy::User) => "user",
-        Some(UsageBy::Model) => "model",
-        Some(UsageBy::Provider) => "host",
-        Some(UsageBy::Tier) => "tier",
+        UsageBy::Key => "key",
+        UsageBy::User => "user",
+        UsageBy::Model => "model",
+        UsageBy::Provider => "host",
+        UsageBy::Tier => "tier",
     }
 }
 
@@ -115,7 +114,7 @@ impl Store {
         sqlx::query(AssertSqlSafe(sql))
             .bind(tenant_id)
             .bind(span.grain())
-            .bind(dimension(Some(by)))
+            .bind(dimension(by))
             .bind(span.from)
             .bind(span.to)
             .bind(i64::from(limit))
@@ -126,23 +125,16 @@ impl Store {
             .collect()
     }
 
-    /// The tenant's sums of each step of the span in which something was called: of all, or of a
-    /// dimension's values together.
-    pub async fn usage(
-        &self,
-        tenant_id: &str,
-        span: Span,
-        by: Option<UsageBy>,
-    ) -> Result<Vec<UsageSums>> {
+    /// The tenant's sums of each step of the span in which something was called.
+    pub async fn usage(&self, tenant_id: &str, span: Span) -> Result<Vec<UsageSums>> {
         let sql = format!(
             "SELECT start, {SUMS} FROM usage_rollups \
-             WHERE tenant_id = $1 AND grain = $2 AND dimension = $3 AND start >= $4 AND start < $5 \
+             WHERE tenant_id = $1 AND grain = $2 AND dimension = 'all' AND start >= $3 AND start < $4 \
              GROUP BY start ORDER BY start"
         );
         sqlx::query(AssertSqlSafe(sql))
             .bind(tenant_id)
             .bind(span.grain())
-            .bind(dimension(by))
             .bind(span.from)
             .bind(span.to)
             .fetch_all(self.db())
@@ -173,7 +165,7 @@ impl Store {
         let mut query = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant_id)
             .bind(span.grain())
-            .bind(dimension(Some(by)))
+            .bind(dimension(by))
             .bind(span.from)
             .bind(span.to);
         for value in values {
@@ -214,7 +206,7 @@ impl Store {
         let mut query = sqlx::query(AssertSqlSafe(sql))
             .bind(tenant_id)
             .bind(span.grain())
-            .bind(dimension(Some(by)));
+            .bind(dimension(by));
         for value in values {
             query = query.bind(value);
         }

@@ -110,9 +110,16 @@ async fn usage_adds_up_by_hour_and_day_along_each_dimension(app: &TestApp) {
         ),
         (
             "model",
-            json!([["claude-sonnet-4-5", 1, 0], ["gpt-4o-mini", 3, 1]]),
+            json!([
+                ["", 1, 1],
+                ["claude-sonnet-4-5", 1, 0],
+                ["gpt-4o-mini", 3, 1]
+            ]),
         ),
-        ("provider", json!([["anthropic", 1, 0], ["openai", 3, 1]])),
+        (
+            "provider",
+            json!([["", 1, 1], ["anthropic", 1, 0], ["openai", 3, 1]]),
+        ),
     ] {
         let usage = get(app, &tenant, &format!("/v1/usage?by={by}")).await;
         let values = usage["values"].as_array().expect("values");
@@ -122,6 +129,8 @@ async fn usage_adds_up_by_hour_and_day_along_each_dimension(app: &TestApp) {
             .collect();
         told.sort_by_key(ToString::to_string);
         assert_eq!(json!(told), expected, "{by}");
+        let requests = values.iter().filter_map(|value| value["requests"].as_u64());
+        assert_eq!(usage["total"]["requests"], requests.sum::<u64>(), "{by}");
         let all: u64 = values
             .iter()
             .filter_map(|v| v["costNanodollars"].as_u64())

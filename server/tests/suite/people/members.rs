@@ -243,6 +243,10 @@ async fn a_developer_makes_no_key_that_manages(app: &TestApp) {
     )
     .await;
     refused(&reply, 403, "role_may_not");
+    let reply = call(app, Method::DELETE, &path, &dev.cookie, json!({})).await;
+    refused(&reply, 403, "role_may_not");
+    let left = call(app, Method::GET, &path, &cookie, json!({})).await;
+    assert_eq!(left.json()["revokedAt"], json!(null), "{}", left.text);
     let plain = json!({ "name": "app", "scopes": ["inference", "tokens"] });
     let reply = call(app, Method::POST, "/v1/relay-keys", &dev.cookie, plain).await;
     assert_eq!(reply.status, 201, "{}", reply.text);
