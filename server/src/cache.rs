@@ -6,15 +6,21 @@
 //! backstop for a change nobody told us of.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 /// How long an entry is believed at most.
 const TIME_TO_LIVE: Duration = Duration::from_mins(1);
+/// How many values are read at once at most; keys that share a turn wait for each other.
+const TURNS: usize = 64;
+/// Who has waited for this long for another's read of a value reads it too: the other may never be answered.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How many changed tenants are told apart before everything counts as changed.
 const TENANTS: usize = 100_000;
 
@@ -75,6 +81,9 @@ impl Freshness {
 pub struct TenantCache<K, V> {
     entries: Cache<K, Entry<V>>,
     freshness: Arc<Freshness>,
+    /// Of those who want one value at once, one reads it.
+    turns: Box<[Mutex<()>]>,
+    hasher: RandomState,
 }
 
 #[derive(Clone)]
@@ -91,22 +100,39 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Ten
             .max_capacity(entries)
             .time_to_live(TIME_TO_LIVE)
             .build();
-        Self { entries, freshness }
+        Self {
+            entries,
+            freshness,
+            turns: (0..TURNS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// What is remembered and still holds.
+    fn held(&self, key: &K) -> Option<V> {
+        let entry = self.entries.get(key)?;
+        self.freshness
+            .holds(entry.tenant_id.as_deref(), entry.epoch)
+            .then_some(entry.value)
     }
 
     /// The value of `key`: from memory while it holds, else from `read`, which also answers the
-    /// tenant the value belongs to (none when it found nothing).
+    /// tenant the value belongs to (none when it found nothing). `read` must not ask this cache itself.
     pub async fn get_or_read<E>(
         &self,
         key: K,
         read: impl AsyncFnOnce() -> Result<(Option<Arc<str>>, V), E>,
     ) -> Result<V, E> {
-        if let Some(entry) = self.entries.get(&key)
-            && self
-                .freshness
-                .holds(entry.tenant_id.as_deref(), entry.epoch)
-        {
-            return Ok(entry.value);
+        if let Some(value) = self.held(&key) {
+            return Ok(value);
+        }
+        let turn = self.hasher.hash_one(&key) % TURNS as u64;
+        // The remainder is less than the number of turns, which is a `usize`.
+        let turn = &self.turns[usize::try_from(turn).unwrap_or_default()];
+        let _turn = timeout(PATIENCE, turn.lock()).await;
+        // Read meanwhile, after the last change, by whoever had the turn before.
+        if let Some(value) = self.held(&key) {
+            return Ok(value);
         }
         let epoch = self.freshness.now();
         let (tenant_id, value) = read().await?;
@@ -124,6 +150,8 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Ten
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
+
     use super::*;
 
     type Read = Result<(Option<Arc<str>>, u32), ()>;
@@ -159,6 +187,35 @@ mod tests {
             .await;
         assert_eq!(overtaken, Ok(1));
         assert_eq!(cache.get_or_read("k", async || found("a", 2)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn of_many_who_want_one_value_one_reads_it() {
+        let cache = TenantCache::new(10, Arc::default());
+        let reads = AtomicU64::new(0);
+        let want = async |key: &'static str| {
+            let read = async || {
+                reads.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                found("a", 1)
+            };
+            cache.get_or_read(key, read).await
+        };
+        let answers = join_all((0..100).map(|_| want("k"))).await;
+        assert!(answers.iter().all(|answer| *answer == Ok(1)));
+        assert_eq!(reads.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_hangs_holds_up_nobody_for_long() {
+        let cache = TenantCache::new(10, Arc::default());
+        let hanging = cache.get_or_read("k", async || std::future::pending::<Read>().await);
+        let patient = cache.get_or_read("k", async || found("a", 2));
+        tokio::select! {
+            biased;
+            _ = hanging => panic!("it hangs"),
+            answer = patient => assert_eq!(answer, Ok(2)),
+        }
     }
 
     #[tokio::test]
