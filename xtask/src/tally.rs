@@ -8,6 +8,8 @@ pub(crate) struct Tally {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
     pub(crate) skipped: u64,
+    /// Passed, but only at a second try.
+    pub(crate) flaky: u64,
 }
 
 impl AddAssign for Tally {
@@ -15,6 +17,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.flaky += other.flaky;
     }
 }
 
@@ -48,7 +51,8 @@ impl Tally {
             };
             match pair[1] {
                 "passed" => self.passed += count,
-                "failed" | "error" | "errors" | "flaky" => self.failed += count,
+                "failed" | "error" | "errors" => self.failed += count,
+                "flaky" => self.flaky += count,
                 "ignored" | "skipped" | "todo" | "did" => self.skipped += count,
                 _ => {}
             }
@@ -109,7 +113,8 @@ mod tests {
             Tally {
                 passed: 13,
                 failed: 2,
-                skipped: 1
+                skipped: 1,
+                ..Tally::default()
             }
         );
     }
@@ -125,7 +130,8 @@ mod tests {
             Tally {
                 passed: 11,
                 failed: 1,
-                skipped: 2
+                skipped: 2,
+                ..Tally::default()
             }
         );
     }
@@ -143,8 +149,9 @@ mod tests {
             counted,
             Tally {
                 passed: 17,
-                failed: 1,
-                skipped: 3
+                skipped: 3,
+                flaky: 1,
+                ..Tally::default()
             }
         );
     }
