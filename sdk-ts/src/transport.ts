@@ -11,7 +11,7 @@ export interface CallOptions {
   timeout?: number | undefined;
   /** How often a call is tried again. */
   maxRetries?: number | undefined;
-  /** Sent as `Idempotency-Key` with a `POST`; one is made when left out. */
+  /** Sent as `Idempotency-Key`, by which Relay does a `POST` once; one is made when left out. */
   idempotencyKey?: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Call {
   path: string;
   query?: object | undefined;
   body?: unknown;
-  /** A `POST` that does no harm when it is done twice. */
+  /** A `POST` that does no harm when it is done twice, and so needs no `Idempotency-Key`. */
   repeatable?: boolean;
   /** Whether the answer's body is read later, by the caller. */
   streamed?: boolean;
@@ -79,7 +79,8 @@ export class Transport {
 
   async #tryOften<T>(call: Call, options: CallOptions = {}, read: (answer: Response) => Promise<T>): Promise<T> {
     const { maxRetries = this.#defaults.maxRetries, signal } = options;
-    const idempotencyKey = options.idempotencyKey ?? (call.method === "POST" ? crypto.randomUUID() : undefined);
+    const named = call.method === "POST" && !call.repeatable;
+    const idempotencyKey = options.idempotencyKey ?? (named ? crypto.randomUUID() : undefined);
     let mayBeDone = false;
     for (let tried = 0; ; tried += 1) {
       try {
@@ -93,7 +94,7 @@ export class Transport {
         }
         mayBeDone ||= status !== 429;
         const seconds = retryAfter ?? backoff(tried);
-        if (tried >= maxRetries || code === "not_json" || !mayRepeat(call, status) || seconds > LONGEST_WAIT_S) {
+        if (tried >= maxRetries || code === "not_json" || !mayRepeat(status, code) || seconds > LONGEST_WAIT_S) {
           throw error;
         }
         await wait(seconds * 1000, signal);
@@ -193,10 +194,12 @@ export class Transport {
   }
 }
 
-/** Whether a call may be made again after an answer (0: none) that does not tell whether it was done. */
-function mayRepeat({ method, repeatable = method !== "POST" }: Call, status: number): boolean {
-  // Relay refuses what is too much before it does anything.
-  return status === 429 || (repeatable && (status === 0 || status === 408 || status >= 500));
+/**
+ * Whether a call is made again after an answer (0: none) that does not tell whether it was done. What may
+ * not be done twice carries a key, the same at each try, by which Relay knows it again.
+ */
+function mayRepeat(status: number, code: string): boolean {
+  return status === 0 || status === 408 || status === 429 || status >= 500 || code === "idempotency_in_progress";
 }
 
 /** Seconds to wait when Relay does not say: doubling, and never all callers at once. */

@@ -44,6 +44,8 @@ describe("what does no harm when it is done twice", () => {
     expect(calls).toHaveLength(3);
     // Half a second and one, each between its half and its whole: three quarters.
     expect(waited).toBe(375 + 750);
+    // A key would only have Relay remember what nobody asks for again.
+    expect(calls.some(({ headers }) => headers.has("idempotency-key"))).toBe(false);
   });
 
   it("is given up after two more tries, or as many as are wished", async () => {
@@ -65,24 +67,40 @@ describe("what does no harm when it is done twice", () => {
 });
 
 describe("what would be done twice", () => {
+  const inProgress = () => json(409, { error: { code: "idempotency_in_progress" } }, { "retry-after": "1" });
+  const made = () => json(201, { id: "made" });
+
   it.each([
     ["making a relay key", (relay: Relay) => relay.relayKeys.create({ name: "n" })],
     ["rotating one", (relay: Relay) => relay.relayKeys.rotate("id")],
     ["making a policy", (relay: Relay) => relay.policies.create({ name: "n" })],
-  ])("is not tried again when it may have been done: %s", async (_name, act) => {
-    for (const answer of [broken(), new TypeError("fetch failed")]) {
-      const { relay, calls } = relayWith(answer);
-      expect((await settled<unknown>(act(relay))).error).toMatchObject({ code: expect.any(String) });
-      expect(calls).toHaveLength(1);
+  ])("is tried again by the same key, whatever became of the try before: %s", async (_name, act) => {
+    for (const answer of [broken(), json(408, {}), new TypeError("fetch failed"), silence]) {
+      const { relay, calls } = relayWith(answer, inProgress(), made());
+      expect((await settled<unknown>(act(relay))).value).toEqual({ id: "made" });
+      const keys = calls.map(({ headers }) => headers.get("idempotency-key"));
+      expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+      expect(keys).toEqual([keys[0], keys[0], keys[0]]);
     }
   });
 
-  it("is tried again, as the same, when Relay did not take it on", async () => {
-    const { relay, calls } = relayWith(json(429, {}, { "retry-after": "2" }), json(201, { id: "k" }));
-    expect(await settled(relay.relayKeys.create({ name: "n" }))).toMatchObject({ value: { id: "k" }, waited: 2000 });
-    const keys = calls.map(({ headers }) => headers.get("idempotency-key"));
-    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
-    expect(keys[1]).toBe(keys[0]);
+  it("is waited for while it is under way, as long as Relay says", async () => {
+    const { relay } = relayWith(inProgress(), made());
+    expect(await settled(relay.relayKeys.create({ name: "n" }))).toMatchObject({ value: { id: "made" }, waited: 1000 });
+    const still = relayWith(inProgress(), inProgress(), inProgress());
+    expect((await settled(still.relay.relayKeys.create({ name: "n" }))).error).toMatchObject({
+      status: 409,
+      code: "idempotency_in_progress",
+    });
+    expect(still.calls).toHaveLength(3);
+  });
+
+  it("has another key each time it is asked for", async () => {
+    const { relay, calls } = relayWith(made(), made());
+    await relay.relayKeys.create({ name: "n" });
+    await relay.relayKeys.create({ name: "n" });
+    const keys = new Set(calls.map(({ headers }) => headers.get("idempotency-key")));
+    expect(keys.size).toBe(2);
   });
 
   it("may be named by the caller", async () => {

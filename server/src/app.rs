@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use relay_vault::RootKeys;
+use tokio_util::task::TaskTracker;
 
 use crate::cache::Freshness;
 use crate::catalog::{Catalog, CatalogError, Catalogs};
@@ -91,6 +92,8 @@ pub struct App {
     pub webhooks: Webhooks,
     /// Usage.
     pub meter: Meter,
+    /// Calls that go on to their end although their caller may have left.
+    pub unattended: TaskTracker,
     /// When the server started, to measure its uptime from.
     pub started: Instant,
 }
@@ -181,6 +184,7 @@ impl App {
             catalog,
             catalogs,
             vault,
+            unattended: TaskTracker::new(),
             started: Instant::now(),
         };
         Ok((Arc::new(app), meter_task))

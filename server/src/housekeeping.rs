@@ -38,6 +38,7 @@ pub async fn tidy(app: &App) {
         app.store.forget_sessions(before).await,
         app.store.forget_links(before).await,
         forget_bodies(app, now).await,
+        forget_turns(app, now).await,
         forget_requests(app, now).await,
         app.store.forget_hours(now - HOURS_KEPT_MS).await.map(drop),
         app.store.tell_of_expiring_keys(now).await.map(drop),
@@ -52,6 +53,13 @@ pub async fn tidy(app: &App) {
 
 async fn forget_bodies(app: &App, now: EpochMs) -> Result<(), StoreError> {
     while app.store.forget_bodies(now, BATCH).await? >= u64::from(BATCH) {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+async fn forget_turns(app: &App, now: EpochMs) -> Result<(), StoreError> {
+    while app.store.forget_turns(now, BATCH).await? >= u64::from(BATCH) {
         tokio::task::yield_now().await;
     }
     Ok(())

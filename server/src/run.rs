@@ -108,6 +108,8 @@ pub async fn serve(
         }
     }
     stop.cancel();
+    app.unattended.close();
+    let _ = tokio::time::timeout(DRAIN, app.unattended.wait()).await;
     let _ = tokio::time::timeout(DRAIN, app.mailer.flush()).await;
     app.meter.flush().await;
     app.limits.flush().await;

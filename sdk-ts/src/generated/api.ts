@@ -2074,6 +2074,24 @@ export interface components {
                 "application/json": components["schemas"]["GeminiError"];
             };
         };
+        /** @description A call with this `Idempotency-Key` is under way, `idempotency_in_progress`, or was done and its answer is not kept, `idempotency_answer_not_kept`. */
+        KeyInUse: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description This `Idempotency-Key` was sent with another body: `idempotency_key_reused`. */
+        KeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
         /** @description There is no such thing: `not_found`. */
         NotFound: {
             headers: {
@@ -2517,7 +2535,10 @@ export interface operations {
     testCredential: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description 1 to 64 lower-case letters, digits, `-` and `_`. */
                 name: string;
@@ -2542,6 +2563,8 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInUse"];
+            422: components["responses"]["KeyReused"];
         };
     };
     listHosts: {
@@ -2719,7 +2742,10 @@ export interface operations {
     createPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2756,7 +2782,7 @@ export interface operations {
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
-            /** @description `name_taken`. */
+            /** @description `name_taken`. A call with this `Idempotency-Key` is under way, `idempotency_in_progress`, or was done and its answer is not kept, `idempotency_answer_not_kept`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2766,6 +2792,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     getPolicy: {
@@ -2956,7 +2983,10 @@ export interface operations {
     createRegistrationToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2989,7 +3019,9 @@ export interface operations {
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["KeyInUse"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     listRelayKeys: {
@@ -3018,7 +3050,10 @@ export interface operations {
     createRelayKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3062,7 +3097,9 @@ export interface operations {
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["KeyInUse"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     getRelayKey: {
@@ -3170,7 +3207,10 @@ export interface operations {
     rotateRelayKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id. */
                 id: string;
@@ -3202,7 +3242,7 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description `relay_key_revoked`: it stays so. */
+            /** @description `relay_key_revoked`: it stays so. A call with this `Idempotency-Key` is under way, `idempotency_in_progress`, or was done and its answer is not kept, `idempotency_answer_not_kept`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3212,6 +3252,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     listRequests: {
@@ -3671,7 +3712,10 @@ export interface operations {
     testUserCredential: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The end user's label, percent-encoded. */
                 label: string;
@@ -3696,6 +3740,8 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInUse"];
+            422: components["responses"]["KeyReused"];
         };
     };
     getUserUsage: {
@@ -3759,7 +3805,10 @@ export interface operations {
     createWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3791,7 +3840,9 @@ export interface operations {
             400: components["responses"]["Unusable"];
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["KeyInUse"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     getWebhook: {
@@ -3924,7 +3975,10 @@ export interface operations {
     retryWebhookDelivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id. */
                 delivery: string;
@@ -3949,7 +4003,7 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description `delivery_in_progress`: it is being tried. */
+            /** @description `delivery_in_progress`: it is being tried. A call with this `Idempotency-Key` is under way, `idempotency_in_progress`, or was done and its answer is not kept, `idempotency_answer_not_kept`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3958,12 +4012,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            422: components["responses"]["KeyReused"];
         };
     };
     rotateWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id. */
                 id: string;
@@ -3995,13 +4053,18 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInUse"];
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["KeyReused"];
         };
     };
     testWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this call, by a fresh UUID: sent again with the same key and body within 24 hours it is not done again, and gets the first one's answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id. */
                 id: string;
@@ -4024,6 +4087,8 @@ export interface operations {
             401: components["responses"]["Unknown"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["KeyInUse"];
+            422: components["responses"]["KeyReused"];
         };
     };
 }

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let body = zeroize::Zeroizing::new(Vec::from(read(request, JSON_BYTES).await?));
+        let body = zeroize::Zeroizing::new(Vec::from(own(request).await?));
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_json", explain(&error)))
@@ -69,6 +69,11 @@ fn is_field_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
+/// The whole body of a request to one of Relay's own routes.
+pub(super) async fn own(request: Request) -> Result<Bytes, Problem> {
+    read(request, JSON_BYTES).await
 }
 
 async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {

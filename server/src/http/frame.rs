@@ -22,6 +22,8 @@ use crate::app::App;
 use crate::clock::EpochMs;
 use crate::problem::Problem;
 
+/// What Relay's own answers are written in.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const CLIENTS_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ANTHROPICS_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
@@ -97,17 +99,10 @@ pub(super) async fn frame(
 fn write_error(response: &mut Response, error: &ApiError, dialect: Option<Dialect>, id: &str) {
     let body = match dialect.and_then(client_codec) {
         Some(codec) => codec.encode_error(error),
-        None => serde_json::to_vec(&ErrorBody {
-            error: ErrorDetail {
-                code: error.code.clone().unwrap_or_else(|| "error".to_owned()),
-                message: error.message.clone(),
-                request_id: id.to_owned(),
-            },
-        })
-        .unwrap_or_default(),
+        None => own_error(error, id),
     };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, JSON);
     headers.remove(http::header::CONTENT_LENGTH);
     if let Some(wait) = error.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -116,4 +111,16 @@ fn write_error(response: &mut Response, error: &ApiError, dialect: Option<Dialec
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     *response.body_mut() = Body::from(body);
+}
+
+/// The body of an error of Relay's own routes, in answer to the request of this id.
+pub(super) fn own_error(error: &ApiError, id: &str) -> Vec<u8> {
+    serde_json::to_vec(&ErrorBody {
+        error: ErrorDetail {
+            code: error.code.clone().unwrap_or_else(|| "error".to_owned()),
+            message: error.message.clone(),
+            request_id: id.to_owned(),
+        },
+    })
+    .unwrap_or_default()
 }

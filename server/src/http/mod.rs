@@ -17,6 +17,7 @@ mod export;
 mod frame;
 mod health;
 mod hosts;
+mod idempotency;
 mod inference;
 mod metrics;
 mod models;

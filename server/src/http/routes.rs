@@ -19,8 +19,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{
     access, assets, audit, catalog, connect_page, credentials, export, frame, health, hosts,
-    openapi, policies, providers, reach, registration_tokens, relay_keys, requests, roles,
-    settings, usage, users, webhooks, widget,
+    idempotency, openapi, policies, providers, reach, registration_tokens, relay_keys, requests,
+    roles, settings, usage, users, webhooks, widget,
 };
 use crate::app::App;
 use crate::problem::Problem;
@@ -53,6 +53,8 @@ pub struct Route {
     pub access: Access,
     /// The least role of a member who may call it, if members may.
     pub least: Option<Role>,
+    /// Whether a call may name itself by an `Idempotency-Key`, and is then done once.
+    pub keyed: bool,
 }
 
 struct Routes {
@@ -70,7 +72,14 @@ impl Routes {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         let least = roles::least(&method, path, access);
         let guard = from_fn_with_state((Arc::clone(&self.app), access, least), access::check);
-        let mut handler = on(filter, handler).layer(guard);
+        let keyed = idempotency::holds(&method, path, access);
+        let mut handler = on(filter, handler);
+        if keyed {
+            let once = from_fn_with_state(Arc::clone(&self.app), idempotency::once);
+            handler = handler.layer(once);
+        }
+        // Around all else: whoever may not call leaves no trace.
+        handler = handler.layer(guard);
         if access == Access::Widget {
             handler = handler.layer(cors());
             if method != Method::OPTIONS && !self.has(path) {
@@ -84,6 +93,7 @@ impl Routes {
             path,
             access,
             least,
+            keyed,
         });
         self
     }
@@ -330,6 +340,7 @@ fn description(routes: Routes) -> Routes {
         path: PATH,
         access: Access::Public,
         least: None,
+        keyed: false,
     });
     let document = Arc::new(LazyLock::new(move || openapi::Document::of(&list)));
     let show = async move |headers: HeaderMap| openapi::show(&document, &headers);

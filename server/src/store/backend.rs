@@ -106,6 +106,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0006_erasure.sql"),
         include_str!("../../../migrations/postgres/0006_erasure.sql"),
     ),
+    (
+        7,
+        "idempotency",
+        include_str!("../../../migrations/sqlite/0007_idempotency.sql"),
+        include_str!("../../../migrations/postgres/0007_idempotency.sql"),
+    ),
 ];
 
 const SQLITE_CONNECTIONS: u32 = 8;

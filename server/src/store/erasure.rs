@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
 
 use super::backend::Records;
+use super::idempotency::take_answers_away;
 use super::outbox::{ToldCredential, emit};
 use super::{Actor, Audit, RequestRow, Result, Store, to_json};
 use crate::clock::{EpochMs, new_id};
@@ -89,6 +90,7 @@ impl Store {
                 .await?;
             erased |= done.rows_affected() > 0;
         }
+        take_answers_away(tenant_id, &mut transaction).await?;
         let json = to_json(&label)?;
         for (replace, text, by) in [
             (

@@ -31,6 +31,7 @@ mod frame;
 mod hang_ups;
 mod health;
 mod hosts;
+mod idempotency;
 mod isolation;
 mod kept_bodies;
 mod key_callers;

@@ -34,7 +34,9 @@ const ABOUT: &str = "Relay keeps end users' provider keys in a vault and proxies
     Names in JSON are camelCase; instants are RFC 3339 in UTC with milliseconds. What is absent \
     may be left out or `null`. Every answer has `x-relay-request-id`, which names the request in \
     logs and traces. Errors of Relay's own routes are `ErrorBody`; those of inference come in the \
-    dialect of the route, with Relay's code in it. A 429 or 503 may say `retry-after`.";
+    dialect of the route, with Relay's code in it. A 429 or 503 may say `retry-after`.\n\n\
+    A POST that changes something takes an `Idempotency-Key`: sent again with the same key, it is \
+    done once, and every time answered as the first.";
 
 /// The routes that the document leaves out, with the reason.
 pub const LEFT_OUT: [(&str, &str); 11] = [
@@ -148,14 +150,18 @@ fn describe(routes: &[Route]) -> OpenApi {
     }
     components = components.schema(TIMESTAMP, timestamp());
     for mut op in operations() {
-        let access = routes
+        let route = routes
             .iter()
-            .find(|route| route.method == op.method && route.path == op.route)
-            .map(|route| route.access);
+            .find(|route| route.method == op.method && route.path == op.route);
         // A description of nothing: the tests tell.
-        let Some(access) = access else { continue };
+        let Some(&Route { access, keyed, .. }) = route else {
+            continue;
+        };
         if access != Access::Inference {
             op = op.with_usual_problems(access);
+        }
+        if keyed {
+            op = op.keyed();
         }
         let schemas = std::mem::take(&mut op.schemas).into_iter();
         components = components.schemas_from_iter(schemas.filter(|(name, _)| name != ALIASED));

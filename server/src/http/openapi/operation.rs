@@ -44,11 +44,26 @@ const PROBLEMS: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// The errors of every call that names itself by an idempotency key.
+const OF_KEYS: [(&str, &str, &str); 2] = [
+    (
+        "409",
+        "KeyInUse",
+        "A call with this `Idempotency-Key` is under way, `idempotency_in_progress`, or was done and \
+         its answer is not kept, `idempotency_answer_not_kept`.",
+    ),
+    (
+        "422",
+        "KeyReused",
+        "This `Idempotency-Key` was sent with another body: `idempotency_key_reused`.",
+    ),
+];
+
 /// The shared errors, for the components.
 pub(super) fn problems() -> Vec<(&'static str, Response)> {
     let schema: RefOr<Schema> = Ref::from_schema_name("ErrorBody").into();
-    PROBLEMS
-        .into_iter()
+    let shared = PROBLEMS.into_iter().chain(OF_KEYS);
+    shared
         .map(|(_, name, meaning)| (name, answer(meaning, &[(JSON, schema.clone())])))
         .collect()
 }
@@ -248,6 +263,32 @@ impl Op {
         let applies = [asked, guarded, guarded, named, takes, true];
         for ((status, name, _), applies) in PROBLEMS.into_iter().zip(applies) {
             if applies && !self.answers.iter().any(|(known, _)| known == status) {
+                self = self.answers_as(status, name);
+            }
+        }
+        self
+    }
+
+    /// What a call may name itself by, and the errors that follow.
+    pub(super) fn keyed(mut self) -> Self {
+        let key = text().min_length(Some(1)).max_length(Some(255));
+        self = self.parameter(
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "Names this call, by a fresh UUID: sent again with the same key and body within \
+                     24 hours it is not done again, and gets the first one's answer, with \
+                     `Idempotency-Replayed: true`.",
+                ))
+                .schema(Some(key)),
+        );
+        for (status, name, meaning) in OF_KEYS {
+            let own = self.answers.iter_mut().find(|(known, _)| known == status);
+            if let Some((_, RefOr::T(own))) = own {
+                own.description = format!("{} {meaning}", own.description);
+            } else {
                 self = self.answers_as(status, name);
             }
         }

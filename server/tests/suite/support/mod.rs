@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub(crate) use aws::Signed;
-pub(crate) use canary::CANARY;
+pub(crate) use canary::{CANARY, hex};
 pub(crate) use clouds::{ACCOUNT, PUBLIC_KEY, service_account, simulate_clouds};
 pub(crate) use database::{Kind, TestDatabase};
 pub(crate) use documented::DOCUMENT;
