@@ -4,6 +4,11 @@
 //! while it is read. `cargo xtask wasm` cuts the parts apart at the functions below marked `wasm_split`:
 //! what only one of them reaches goes into its file.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "a part that cannot be had is an error, which `wasm_split` makes of the same type"
+)]
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};

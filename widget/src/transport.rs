@@ -24,6 +24,10 @@ pub(crate) type Seal = fn(&Session, provider: &str, key: &str) -> Result<String,
 
 /// What seals: the ciphers, a third of the code. `cargo xtask wasm` cuts it off here, so that nobody waits for it
 /// before there is a key to seal; the first call fetches it.
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "that it cannot be had is an error, which `wasm_split` makes of the same type"
+)]
 #[wasm_split(sealing, fallible)]
 fn sealing() -> Result<Seal, SplitLoaderError> {
     Ok(seal)

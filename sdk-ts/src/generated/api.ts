@@ -1932,8 +1932,8 @@ export interface components {
             /** @description The whole stretch, everything together. */
             total: components["schemas"]["UsagePoint"];
             /**
-             * @description The whole stretch by value: those that cost most (then: were called most) first, at most 50, and all others
-             *     together as `other`. Empty without `by`.
+             * @description The whole stretch by value: those that cost most (then: were called most) first, at most 50, and the rest
+             *     together as `other`: with it they add up to `total`. Empty without `by`.
              */
             values?: components["schemas"]["UsagePoint"][];
         };
@@ -1971,7 +1971,10 @@ export interface components {
             inputTokens: number;
             /** @description A name people know for `value`, where it is an id. */
             name?: string | null;
-            /** @description Whether these are all the values that are not told apart; `value` is empty then. */
+            /**
+             * @description Whether these are the calls of all values that are not told apart, and those that have none (refused before
+             *     their model was known, of no end user, or of one erased since); `value` is empty then.
+             */
             other?: boolean;
             /**
              * Format: int64

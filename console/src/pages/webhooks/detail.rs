@@ -84,7 +84,7 @@ fn edit(shared: Shared) -> crate::ui::Form {
         shared.webhook.value.set(Some(changed));
         shared.toasts.done("Webhook saved.");
     });
-    webhook_form(WebhookForm::Change(webhook, changed))
+    webhook_form(WebhookForm::Change(Box::new(webhook), changed))
 }
 
 fn header_actions(shared: Shared) -> AnyView {

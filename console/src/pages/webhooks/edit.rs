@@ -14,7 +14,7 @@ pub(super) enum WebhookForm {
     /// A new one, answered with its secret.
     New(Callback<WebhookWithSecret>),
     /// One that is there.
-    Change(Webhook, Callback<Webhook>),
+    Change(Box<Webhook>, Callback<Webhook>),
 }
 
 /// When an event is sent.
@@ -51,7 +51,7 @@ pub(super) fn webhook_form(purpose: WebhookForm) -> Form {
     let session = StoredValue::new(use_session());
     let known = match &purpose {
         WebhookForm::New(_) => None,
-        WebhookForm::Change(webhook, _) => Some(webhook.clone()),
+        WebhookForm::Change(webhook, _) => Some((**webhook).clone()),
     };
     let text = |get: fn(&Webhook) -> &String| {
         RwSignal::new(
