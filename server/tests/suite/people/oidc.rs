@@ -106,7 +106,7 @@ fn let_in(reply: &Reply) -> String {
     set(reply, "relay_session").expect("a session")
 }
 
-fn ada(more: Value) -> Value {
+fn ada(more: &Value) -> Value {
     let mut claims = json!({ "sub": "248289761001", "email": "Ada@example.com", "name": "Ada L" });
     for (name, value) in more.as_object().expect("claims") {
         claims[name] = value.clone();
@@ -124,7 +124,7 @@ async fn a_member_is_known_by_the_providers_name_and_not_by_an_address_that_chan
         listed["providers"][0],
         json!({ "id": "trusted", "name": "TRUSTED" })
     );
-    let verified = ada(json!({ "email_verified": true }));
+    let verified = ada(&json!({ "email_verified": true }));
     let first = let_in(&through(app, provider, "trusted", verified).await);
     assert_eq!(
         me(app, &first).await.json()["account"]["email"],
@@ -137,7 +137,7 @@ async fn a_member_is_known_by_the_providers_name_and_not_by_an_address_that_chan
         .expect("an id")
         .to_owned();
     person(app, &tenant, "bob@example.com", Role::Viewer).await;
-    let moved = ada(json!({ "email": "bob@example.com", "email_verified": true }));
+    let moved = ada(&json!({ "email": "bob@example.com", "email_verified": true }));
     let again = let_in(&through(app, provider, "trusted", moved).await);
     assert_eq!(
         me(app, &again).await.json()["account"]["email"],
@@ -158,11 +158,11 @@ async fn an_address_is_believed_of_a_trusted_provider_that_verified_it_and_of_no
 ) {
     owner(app, "acme").await;
     for (id, claims) in [
-        ("plain", ada(json!({ "email_verified": true }))),
-        ("trusted", ada(json!({ "email_verified": false }))),
-        ("trusted", ada(json!({}))),
+        ("plain", ada(&json!({ "email_verified": true }))),
+        ("trusted", ada(&json!({ "email_verified": false }))),
+        ("trusted", ada(&json!({}))),
         ("trusted", json!({ "sub": "1", "email_verified": true })),
-        ("google", ada(json!({ "email_verified": true }))),
+        ("google", ada(&json!({ "email_verified": true }))),
     ] {
         turned_away(
             &through(app, provider, id, claims).await,
@@ -186,7 +186,7 @@ async fn google_is_believed_about_its_own_addresses(app: &TestApp, provider: &Pr
     let (_, cookie) = owner(app, "acme").await;
     let invite = json!({ "email": "ada@gmail.com", "role": "viewer" });
     call(app, Method::POST, "/api/invitations", &cookie, invite).await;
-    let hosted = ada(json!({ "email_verified": true, "hd": "example.com" }));
+    let hosted = ada(&json!({ "email_verified": true, "hd": "example.com" }));
     let_in(&through(app, provider, "google", hosted).await);
     let own = json!({ "sub": "2", "email": "ada@gmail.com", "email_verified": true });
     let_in(&through(app, provider, "google", own).await);
@@ -272,7 +272,7 @@ async fn nobody_else_becomes_a_member(app: &TestApp, provider: &Provider) {
 
 async fn what_comes_back_is_held_against_what_left(app: &TestApp, provider: &Provider) {
     owner(app, "acme").await;
-    let claims = ada(json!({ "email_verified": true }));
+    let claims = ada(&json!({ "email_verified": true }));
     provider.say(|says| says.claims = claims);
     let away = leave(app, provider, "trusted").await;
     let another = leave(app, provider, "trusted").await;
@@ -319,7 +319,7 @@ async fn what_comes_back_is_held_against_what_left(app: &TestApp, provider: &Pro
 
 async fn a_token_that_is_not_for_this_sign_in_is_not_believed(app: &TestApp, provider: &Provider) {
     owner(app, "acme").await;
-    let verified = ada(json!({ "email_verified": true }));
+    let verified = ada(&json!({ "email_verified": true }));
     for wrong in [
         json!({ "nonce": "another" }),
         json!({ "nonce": null }),
@@ -352,7 +352,7 @@ async fn a_token_that_is_not_for_this_sign_in_is_not_believed(app: &TestApp, pro
 async fn the_second_factor_is_asked_for_here_too(app: &TestApp, provider: &Provider) {
     let (_, cookie) = owner(app, "acme").await;
     let (_, codes) = super::second_factor::set_up(app, &cookie, PASSWORD).await;
-    let verified = ada(json!({ "email_verified": true }));
+    let verified = ada(&json!({ "email_verified": true }));
     let reply = through(app, provider, "trusted", verified).await;
     turned_away(&reply, "second_factor_required");
     let waits = set(&reply, TICKET).expect("a ticket");
@@ -386,7 +386,7 @@ async fn the_second_factor_is_asked_for_here_too(app: &TestApp, provider: &Provi
 
 async fn one_ends_at_the_page_one_was_going_to(app: &TestApp, provider: &Provider) {
     let (_, cookie) = owner(app, "acme").await;
-    let verified = ada(json!({ "email_verified": true }));
+    let verified = ada(&json!({ "email_verified": true }));
     let page = "%2Fconsole%2Faudit%3Faction%3Dmember.role%26limit%3D5";
     for (next, there) in [
         (page, "/console/audit?action=member.role&limit=5"),
