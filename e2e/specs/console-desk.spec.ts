@@ -50,10 +50,29 @@ test("the overview draws what was called, and reads it out", async ({ owner: pag
   });
 });
 
+test("who comes back to the overview sees what it showed, while new numbers are on their way", async ({ owner: page, desk }) => {
+  // Not into another hour, whose numbers nobody has seen.
+  await page.clock.setFixedTime(new Date());
+  await page.goto(`${desk.relay.url}/console`);
+  const shown = await requestsOnOverview(page);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Members" }).click();
+  await expect(page.getByRole("heading", { name: "Members", level: 1 })).toBeVisible();
+  let asked = 0;
+  // Asked, and never answered.
+  await page.route(/\/v1\/usage/, () => void (asked += 1));
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Overview" }).click();
+  await expect(page.getByRole("group", { name: /^Requests over time/ }).locator("svg path.series").first()).toBeVisible();
+  expect(await requestsOnOverview(page)).toBe(shown);
+  await expect.poll(() => asked).toBe(3);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("usage is told apart five ways, and leads to the calls", async ({ owner: page, desk }) => {
   await page.goto(`${desk.relay.url}/console/usage`);
   const table = page.getByRole("table", { name: /^Usage by value/ });
   await expect(table.getByRole("row", { name: /^All calls/ })).toBeVisible();
+  // Refused before its model was known, and counted all the same.
+  await expect(table.getByRole("row", { name: /^Others, or no model 1 1 \(100/ })).toBeVisible();
   await expectAccessible(page, "desk-usage");
   for (const [by, value] of [
     ["Relay key", "Production backend"],
