@@ -28,7 +28,7 @@ async function shoot(page: Page, name: string): Promise<void> {
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow, `${name} is no wider than ${size.width}`).toBeLessThanOrEqual(0);
-      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${theme}-${size.width}.png`, fullPage: true, animations: "disabled" });
+      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${theme}-${size.width}.png`, fullPage: true });
     }
   }
 }

@@ -123,7 +123,7 @@ for (const state of Object.keys(STATES)) {
         expect(await violations(page), `${state}, ${locale}, ${theme}`).toEqual([]);
         expect(await overflow(page), `${state}, ${locale}, ${theme}`).toEqual([]);
       }
-      await page.screenshot({ path: `${SCREENSHOTS}/widget-${state}-${locale}.png`, fullPage: true, animations: "disabled" });
+      await page.screenshot({ path: `${SCREENSHOTS}/widget-${state}-${locale}.png`, fullPage: true });
     }
   });
 }

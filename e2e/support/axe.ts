@@ -23,7 +23,7 @@ export async function expectAccessible(page: Page, name: string, sizes = [PHONE,
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow, `${name} is no wider than ${size.width}`).toBeLessThanOrEqual(0);
-      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${theme}-${size.width}.png`, fullPage: true, animations: "disabled" });
+      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${theme}-${size.width}.png`, fullPage: true });
     }
     // What is asked does not depend on the width; the wide one shows everything at once.
     const { violations } = await new AxeBuilder({ page })
