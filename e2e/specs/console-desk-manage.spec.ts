@@ -225,7 +225,7 @@ test("a user is found, looked at, disconnected and erased", async ({ owner: page
 });
 
 test("the catalog is searched, and has models of one's own", async ({ owner: page, desk }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(120_000);
   await page.goto(`${desk.relay.url}/console/models`);
   const table = page.getByRole("table", { name: "Models" });
   await expect(table.getByRole("row")).toHaveCount(51);

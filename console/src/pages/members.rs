@@ -1,5 +1,10 @@
 //! Who belongs to the tenant, who is asked to, and what each may do.
 
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "handles of signals, which every closure of a view takes a copy of"
+)]
+
 mod invitations;
 
 use leptos::prelude::*;

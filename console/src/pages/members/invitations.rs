@@ -1,5 +1,10 @@
 //! Who is asked to join the tenant.
 
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "handles of signals, which every closure of a view takes a copy of"
+)]
+
 use leptos::prelude::*;
 use relay_api::{Invitation, NewInvitation, Role};
 

@@ -1,5 +1,10 @@
 //! One webhook: what it is told, how that goes, and how to check its calls.
 
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "handles of signals, which every closure of a view takes a copy of"
+)]
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use relay_api::{ChangedWebhook, Delivery, Role, RotateWebhook, Webhook, WebhookWithSecret};
